@@ -1,0 +1,58 @@
+"""How the authors' released code spells names: profile ``released`` only, bug for bug.
+
+Source: ``reasonmap_utils.clean_string`` of fscdc/RewardMap at 15428ac. The function is not
+idempotent (D12), and names from an answer pass it twice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+_ANNOTATIONS = (
+    " (Transfer Station)",
+    " (Branch-starting Station)",
+    "（换乘站）",
+    "（支线起始站）",
+)
+_REMARK = re.compile(r"[(（][^)）]*[)）]")
+_BLANK = re.compile(r"[\s-]+")
+
+
+def clean(name: str) -> str:
+    """``C(name)``: the authors' spelling of a station's name."""
+    for gone in ("Metro", "metro", ",", "*", "\n", "'"):
+        name = name.replace(gone, "")
+    name = name.replace("Univ.", "University").replace("Univ", "University")
+    name = name.replace("Tech.", "Technology").replace("Tech", "Technology")
+    name = name.replace("road", "lu").replace("Road", "lu")
+    name = name.replace("Station", "").replace("station", "")
+    name = name.replace("Asian Games Village", "yayuncun")
+    name = name.removesuffix("站")
+    return _BLANK.sub("", _REMARK.sub("", name)).lower()
+
+
+class ReleasedNames:
+    """A network's names as the authors' code compares them.
+
+    ``lines``: line, exactly as the file spells it -> its cleaned stations. ``once``,
+    ``twice``: the spellings of the file, cleaned once (a question's) and twice (an answer's).
+    """
+
+    __slots__ = ("lines", "once", "twice")
+
+    def __init__(self, lines: Mapping[str, Sequence[str]]) -> None:
+        self.lines: dict[str, frozenset[str]] = {}
+        self.once: dict[str, str] = {}
+        for line, stations in lines.items():
+            spellings = [strip_annotations(station) for station in stations]
+            self.lines[line] = frozenset(map(clean, spellings))
+            self.once.update((spelling, clean(spelling)) for spelling in spellings)
+        self.twice = {spelling: clean(cleaned) for spelling, cleaned in self.once.items()}
+
+
+def strip_annotations(name: str) -> str:
+    """A station's name without the four exact annotations that the authors remove."""
+    for annotation in _ANNOTATIONS:
+        name = name.replace(annotation, "")
+    return name

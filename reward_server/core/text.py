@@ -1,0 +1,120 @@
+"""One spelling of station and line names.
+
+``fold_station`` and ``fold_line`` bring a name to the key under which a network knows it:
+compatibility forms, case, accents, punctuation, bracketed remarks and the words that every
+name may carry ("Station", "Line", the suffix of a Chinese name) are gone. Folding is
+applied to a fixpoint, so folding a folded name changes nothing, and never to the empty
+string: what would leave nothing is kept.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+#: No name is longer; what is longer is prose, and is not looked up.
+LONGEST_NAME = 200
+
+# remark = "(" any but brackets ")" ; an opening bracket that is never closed runs to the end
+_REMARK = re.compile(r"\([^()]*(?:\)|$)|\[[^\[\]]*(?:\]|$)|【[^【】]*(?:】|$)|〔[^〔〕]*(?:〕|$)")
+# token = digits | letters of any script
+_TOKEN = re.compile(r"\d+|[^\W\d_]+")
+# the notes that ReasonMap's files add to a station's name
+_ANNOTATION = re.compile(
+    r"\s*[(（]\s*(?:Transfer Station|Branch-starting Station|换乘站|支线起始站)\s*[)）]"
+)
+_COMBINING = re.compile("[\u0300-\u036f]")
+# letters whose stroke or ligature no normal form takes apart
+_STROKES = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"}
+)
+
+_STATION_WORDS = frozenset({"station", "metro"})
+_LINE_WORDS = _STATION_WORDS | {"line", "route"}
+_DIRECTIONS = frozenset(
+    "north south east west northern southern eastern western n s e w ne nw se sw upper lower "
+    "inner outer nord sud sued est ouest ost norte sul sur leste este oeste noord zuid oost "
+    "nordre sondre ostre vestre ovre nedre".split()
+)
+_COMPASS = ("north", "south", "east", "west")
+# ideographs, kana, hangul: one sign there is a syllable or a word, so a near miss is another name
+_SYLLABIC = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
+
+
+def normalise(text: str) -> str:
+    """``text`` in compatibility form, without case and accents; punctuation stays."""
+    if text.isascii():
+        return text.lower()
+    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    text = _COMBINING.sub("", text).translate(_STROKES)
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def strip_annotations(name: str) -> str:
+    """A station's name without the notes of ReasonMap's files, such as " (Transfer Station)"."""
+    return _ANNOTATION.sub("", name).strip()
+
+
+def is_name(name: str) -> bool:
+    """Whether there is a letter or digit to know a name by, and not too many."""
+    return len(name) <= LONGEST_NAME and _TOKEN.search(strip_annotations(name)) is not None
+
+
+def join_tokens(tokens: list[str]) -> str:
+    """The tokens run together; a space stays between two numbers, so "1 1" is not "11"."""
+    key = tokens[0]
+    for token in tokens[1:]:
+        key += " " + token if key[-1].isdigit() and token[0].isdigit() else token
+    return key
+
+
+def plain(name: str) -> str:
+    """The key of a name with its remarks and common words kept (names that must stay apart)."""
+    tokens = _TOKEN.findall(normalise(name))
+    return join_tokens(tokens) if tokens else name.strip()
+
+
+def _fold_once(name: str, words: frozenset[str], line: bool) -> str:
+    text = normalise(name)
+    without = _REMARK.sub(" ", text)
+    tokens = _TOKEN.findall(without) or _TOKEN.findall(text)
+    if not tokens:
+        return name.strip()
+    key = join_tokens([token for token in tokens if token not in words] or tokens)
+    key = key.removesuffix("站") or key
+    if line:
+        key = key.replace("地铁", "") or key
+        key = key.replace("号线", "") or key
+        key = key.removesuffix("线") or key
+    return key
+
+
+def _fold(name: str, words: frozenset[str], line: bool) -> str:
+    while (key := _fold_once(name, words, line)) != name:
+        name = key
+    return key
+
+
+def fold_station(name: str) -> str:
+    """The key of a station's name."""
+    return _fold(name, _STATION_WORDS, line=False)
+
+
+def fold_line(name: str) -> str:
+    """The key of a line's name: "Line 1", "route 1", "Line 1 (Red)" and "1号线" are all "1"."""
+    return _fold(name, _LINE_WORDS, line=True)
+
+
+def may_be_misspelt(key: str) -> bool:
+    """Whether a near miss of this key may be a slip: letters of an alphabet, and enough of them."""
+    return len(key) > 3 and not _SYLLABIC.search(key)
+
+
+def distinguishing_marks(name: str) -> tuple[str, ...]:
+    """The digits and direction words of a name: two names that differ here are two places."""
+    text = normalise(name)
+    tokens = _TOKEN.findall(text)
+    joined = "".join(tokens)
+    marks = [t for t in tokens if t in _DIRECTIONS or t.isdigit()]
+    marks += [w for w in _COMPASS if w in joined]
+    return tuple(marks)
