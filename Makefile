@@ -1,0 +1,55 @@
+# Two commands matter: `make demo` and `make test`. Both make .venv from the lock file first,
+# and need nothing but Python 3.11 or newer with its venv and pip.
+
+PYTHON ?= python3
+BIN := .venv/bin
+UV := uv==0.13.8
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Say what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: .venv/stamp ## Serve the bundled networks, score a bundled batch; ONCE=1 ends after the table, PORT=N picks the port
+	@$(BIN)/python -m reward_server.demo $(if $(ONCE),--once) $(if $(PORT),--port $(PORT))
+
+.PHONY: test
+test: lint ## Lint, check the types and run all the tests
+	@$(BIN)/pytest
+
+.PHONY: lint
+lint: .venv/stamp ## Check style, format and types
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+
+.PHONY: fix
+fix: .venv/stamp ## Mend what ruff can mend
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+.PHONY: clean
+clean: ## Remove the environment and all that was built
+	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+# One version for all of Python 3.11 and up and for every platform; hashes of the registry's files,
+# no address of any registry.
+.PHONY: lock
+lock: ## Choose the newest versions that fit and pin them, with hashes
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/pip install --quiet $(UV)
+	$(COMPILE) --upgrade pyproject.toml --output-file requirements.lock
+	$(COMPILE) --upgrade pyproject.toml --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+
+COMPILE = build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
+	--generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock"
+
+.venv/stamp: pyproject.toml requirements-dev.lock
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
+	@echo "Making .venv from requirements-dev.lock ..."
+	@$(PYTHON) -m venv --clear .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r requirements-dev.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@

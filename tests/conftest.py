@@ -1,0 +1,30 @@
+"""What all tests share: how hypothesis runs, and where the data of ReasonMap is."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# "steady" tries the same examples on every run, however busy the machine is; "explore" looks for
+# new ones: HYPOTHESIS_PROFILE=explore make test
+settings.register_profile("steady", derandomize=True, deadline=None, database=None)
+settings.register_profile("explore", deadline=None, max_examples=2000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def reasonmap() -> Path:
+    """The folder with ReasonMap's 30 cities (``stations``) and the released code's scores.
+
+    Too large for this repository: ``REASONMAP_DIR``, or ``shared/reasonmap`` beside it. Without
+    them the tests that need it are skipped.
+    """
+    folder = Path(os.environ.get("REASONMAP_DIR", ROOT.parent / "shared" / "reasonmap"))
+    if not folder.is_dir():
+        pytest.skip("no ReasonMap data: set REASONMAP_DIR to its folder")
+    return folder
