@@ -1,0 +1,109 @@
+"""Imports go one way: cli -> app -> api -> scorer -> networks -> core, and core is pure."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import reward_server
+
+PACKAGE = Path(reward_server.__file__).parent
+
+# What core may use: modules that read no file, clock, environment or network and keep no state.
+PURE = {
+    "__future__",
+    "bisect",
+    "collections",
+    "dataclasses",
+    "enum",
+    "functools",
+    "hashlib",
+    "heapq",
+    "itertools",
+    "math",
+    "operator",
+    "re",
+    "string",
+    "types",
+    "typing",
+    "unicodedata",
+    "networkx",
+    "rapidfuzz",
+}
+
+# What would reach outside without an import.
+IMPURE_NAMES = {"open", "print", "input", "eval", "exec", "__import__", "breakpoint"}
+
+# Each part of the package, and the parts that it may import.
+LAYERS = {
+    "core": {"core"},
+    "networks": {"core", "networks"},
+}
+
+# The ends of the chain: programs. Nothing imports them.
+PROGRAMS = {"cli", "demo", "__main__"}
+
+
+def modules(part: str = "") -> list[Path]:
+    found = sorted((PACKAGE / part).rglob("*.py"))
+    assert found, f"no modules in {part!r}"
+    return found
+
+
+def name_of(path: Path) -> str:
+    """reward_server/core/text.py -> reward_server.core.text"""
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every module that a file imports, absolute, at the top or inside a function."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                package = name_of(path).split(".")
+                up = node.level - (path.name == "__init__.py")
+                base = ".".join([*package[: len(package) - up], *filter(None, [node.module])])
+            # `from reward_server import core` imports reward_server.core
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def part_of(module: str) -> str | None:
+    """reward_server.core.text -> core; None outside the package."""
+    names = module.split(".")
+    return names[1] if names[0] == PACKAGE.name else None
+
+
+@pytest.mark.parametrize("path", modules("core"), ids=name_of)
+def test_core_imports_only_what_is_pure(path: Path) -> None:
+    outside = {module for module in imports(path) if part_of(module) != "core"}
+    assert {module for module in outside if module.split(".")[0] not in PURE} == set()
+
+
+@pytest.mark.parametrize("path", modules("core"), ids=name_of)
+def test_core_touches_no_file_and_no_global(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    assert names & IMPURE_NAMES == set()
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.Global)]
+
+
+@pytest.mark.parametrize("part", LAYERS)
+def test_a_part_imports_only_the_parts_below_it(part: str) -> None:
+    for path in modules(part):
+        used = {part_of(module) for module in imports(path)} - {None}
+        assert used <= LAYERS[part], f"{name_of(path)} imports {used - LAYERS[part]}"
+
+
+@pytest.mark.parametrize("path", modules(), ids=name_of)
+def test_no_module_imports_a_program_or_a_trainer(path: Path) -> None:
+    used = set(imports(path))
+    assert {part_of(module) for module in used} & PROGRAMS == set()
+    roots = {module.split(".")[0] for module in used}
+    assert roots & {"torch", "trl", "transformers", "vllm", "trainer_client"} == set()
