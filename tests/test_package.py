@@ -1,0 +1,103 @@
+"""What is shipped: the package without torch, the wheel with its data, a lock that pins all."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+import reward_server
+
+ROOT = Path(reward_server.__file__).parent.parent
+PACKAGE = ROOT / "reward_server"
+
+# Runs where importing any of the trainer's libraries fails, as on a machine without them.
+SERVE_WITHOUT_TORCH = """
+import sys
+
+for name in ("torch", "trl", "transformers", "vllm", "datasets", "accelerate", "peft", "aiohttp"):
+    sys.modules[name] = None
+
+from fastapi.testclient import TestClient
+
+from reward_server.app import create_app
+
+with TestClient(create_app()) as client:
+    item = {
+        "task": "TorF1",
+        "network": "toy",
+        "station_1": "A",
+        "station_2": "B",
+        "answer": 1,
+        "completion": "\\\\boxed{yes}",
+    }
+    reply = client.post("/score", json={"networks": {"toy": {"lines": {"1": ["A", "B"]}}}, "items": [item]})
+    assert reply.status_code == 200, reply.text
+    assert reply.json()["results"][0]["correct"] is True, reply.text
+"""
+
+
+def test_the_service_imports_and_scores_without_torch() -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", SERVE_WITHOUT_TORCH], capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+
+
+def test_the_wheel_holds_the_package_with_its_data_and_nothing_else(tmp_path: Path) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    (wheel,) = tmp_path.glob("*.whl")
+    names = ZipFile(wheel).namelist()
+    shipped = {name for name in names if ".dist-info/" not in name}
+    files = {
+        path.relative_to(ROOT).as_posix()
+        for path in PACKAGE.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert shipped == files
+    assert "reward_server/py.typed" in shipped
+    assert any(name.endswith("/licenses/LICENSE") for name in names)
+
+
+def test_every_public_name_is_documented() -> None:
+    assert reward_server.__all__
+    for name in reward_server.__all__:
+        assert getattr(reward_server, name).__doc__, name
+
+
+def packages(lock: Path) -> dict[str, str]:
+    """name -> the text of its entry: version, marker, hashes."""
+    entries = re.split(r"\n(?=[a-z])", re.sub(r"#.*\n", "", lock.read_text()).strip())
+    return {entry.split("==")[0]: entry for entry in entries}
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+def test_the_lock_pins_every_package_by_version_and_hash(name: str) -> None:
+    lock = ROOT / name
+    assert "://" not in lock.read_text(), "no registry is named"
+    for package, entry in packages(lock).items():
+        assert re.match(rf"{package}==\S+.* \\\n    --hash=sha256:[0-9a-f]{{64}}", entry), entry
+
+
+def test_the_locks_hold_what_the_project_asks_for_and_agree() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    service = packages(ROOT / "requirements.lock")
+    dev = packages(ROOT / "requirements-dev.lock")
+
+    def names(requirements: list[str]) -> set[str]:
+        return {re.split(r"[^A-Za-z0-9-]", requirement)[0] for requirement in requirements}
+
+    assert names(project["dependencies"]) <= service.keys()
+    assert names(project["optional-dependencies"]["dev"]) <= dev.keys()
+    assert service.items() <= dev.items()
+    assert "torch" not in dev
