@@ -12,7 +12,7 @@ help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: .venv/stamp ## Serve the bundled networks, score a bundled batch; ONCE=1 ends after the table, PORT=N picks the port
+demo: .venv/stamp ## Serve, score a bundled batch, show it, go on serving; ONCE=1 ends there; PORT=N
 	@$(BIN)/python -m reward_server.demo $(if $(ONCE),--once) $(if $(PORT),--port $(PORT))
 
 .PHONY: test
@@ -29,6 +29,10 @@ lint: .venv/stamp ## Check style, format and types
 fix: .venv/stamp ## Mend what ruff can mend
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
+
+.PHONY: openapi
+openapi: .venv/stamp ## Write openapi.json
+	@$(BIN)/reward-server openapi --out openapi.json
 
 .PHONY: clean
 clean: ## Remove the environment and all that was built

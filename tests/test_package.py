@@ -13,7 +13,7 @@ import pytest
 
 import reward_server
 
-ROOT = Path(reward_server.__file__).parent.parent
+ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "reward_server"
 
 # Runs where importing any of the trainer's libraries fails, as on a machine without them.
@@ -36,7 +36,8 @@ with TestClient(create_app()) as client:
         "answer": 1,
         "completion": "\\\\boxed{yes}",
     }
-    reply = client.post("/score", json={"networks": {"toy": {"lines": {"1": ["A", "B"]}}}, "items": [item]})
+    toy = {"lines": {"1": ["A", "B"]}}
+    reply = client.post("/score", json={"networks": {"toy": toy}, "items": [item]})
     assert reply.status_code == 200, reply.text
     assert reply.json()["results"][0]["correct"] is True, reply.text
 """
@@ -75,6 +76,26 @@ def test_every_public_name_is_documented() -> None:
         assert getattr(reward_server, name).__doc__, name
 
 
+def test_every_library_that_is_imported_is_declared() -> None:
+    roots = {
+        module.split(".")[0]
+        for path in PACKAGE.rglob("*.py")
+        for module in re.findall(r"^\s*(?:from|import) (\w+)", path.read_text(), re.MULTILINE)
+    }
+    libraries = roots - sys.stdlib_module_names - {"reward_server"}
+    # parts that these two pin and hand on
+    part_of = {"pydantic_core": "pydantic", "starlette": "fastapi"}
+    used = {part_of.get(library, library).replace("_", "-") for library in libraries}
+    assert used <= declared("dependencies")
+
+
+def declared(table: str) -> set[str]:
+    """The names of the packages that pyproject.toml asks for: dependencies, or an extra's."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    requirements = project[table] if table in project else project["optional-dependencies"][table]
+    return {re.split(r"[^A-Za-z0-9-]", requirement)[0] for requirement in requirements}
+
+
 def packages(lock: Path) -> dict[str, str]:
     """name -> the text of its entry: version, marker, hashes."""
     entries = re.split(r"\n(?=[a-z])", re.sub(r"#.*\n", "", lock.read_text()).strip())
@@ -90,14 +111,9 @@ def test_the_lock_pins_every_package_by_version_and_hash(name: str) -> None:
 
 
 def test_the_locks_hold_what_the_project_asks_for_and_agree() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     service = packages(ROOT / "requirements.lock")
     dev = packages(ROOT / "requirements-dev.lock")
-
-    def names(requirements: list[str]) -> set[str]:
-        return {re.split(r"[^A-Za-z0-9-]", requirement)[0] for requirement in requirements}
-
-    assert names(project["dependencies"]) <= service.keys()
-    assert names(project["optional-dependencies"]["dev"]) <= dev.keys()
+    assert declared("dependencies") <= service.keys()
+    assert declared("dev") <= dev.keys()
     assert service.items() <= dev.items()
     assert "torch" not in dev
