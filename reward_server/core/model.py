@@ -5,14 +5,19 @@ Everything here is immutable and knows nothing of HTTP, files or time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 TaskName = Literal["TorF1", "TorF2", "Counting1", "Counting2", "Counting3", "planning"]
 DifficultyName = Literal["easy", "middle", "hard"]
 FormName = Literal["short", "via_count", "via_stops"]
+#: Why no answer could be read: nothing there, no answer in what is there, answers side by side
+#: that contradict each other, or more segments than are read.
+FailureKind = Literal["empty", "no_answer", "contradiction", "very_long"]
 GoldErrorKind = Literal["unknown_station", "bad_gold", "missing_gold"]
+
+
+NO_SIGNALS: frozenset[str] = frozenset()
 
 
 class GoldError(Exception):
@@ -27,8 +32,7 @@ class GoldError(Exception):
         self.kind = kind
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """One question of the dataset with its gold, in the columns' names."""
 
     task: TaskName
@@ -47,8 +51,8 @@ class Question:
 class ParseFailure(NamedTuple):
     """No answer could be read from the completion. A value: a bad completion is data."""
 
-    kind: str
-    signals: frozenset[str] = frozenset()
+    kind: FailureKind
+    signals: frozenset[str] = NO_SIGNALS
 
 
 class Segment(NamedTuple):
@@ -58,7 +62,7 @@ class Segment(NamedTuple):
     departure: str | None
     arrival: str | None
     via_count: str | None = None
-    via_stops: tuple[str, ...] | None = None
+    via_stops: str | None = None
 
 
 class RouteClaim(NamedTuple):
@@ -66,38 +70,70 @@ class RouteClaim(NamedTuple):
 
     segments: tuple[Segment, ...]
     keeps_format: bool
-    signals: frozenset[str] = frozenset()
+    signals: frozenset[str] = NO_SIGNALS
 
 
 class ValueClaim(NamedTuple):
     """The value that a completion answers a boxed question with.
 
-    ``value``: TorF 1/0, Counting1 0-3, Counting2/3 the count; ``None`` where only a
-    ``Stops: [...]`` list could be read. ``stops``: that list (Counting1 only).
+    ``value``: TorF 1/0, Counting1 0-3, Counting2/3 the count. ``stops``: the names in its
+    ``Stops: [...]`` list (Counting1 only), ``None`` where there is no list.
     """
 
     value: int
     keeps_format: bool
     stops: tuple[str, ...] | None = None
-    signals: frozenset[str] = frozenset()
+    signals: frozenset[str] = NO_SIGNALS
 
 
 class Ride(NamedTuple):
-    """A segment located in the network: indices of line and stations, negative where unknown."""
+    """A segment located in the network: indices of line and stations, negative where unknown.
+
+    ``via``: the number of via stops or the stations themselves, as the question's form asks;
+    ``None`` where it asks for none or none was given.
+    """
 
     line: int
     departure: int
     arrival: int
-    via_count: int | None = None
-    via_stops: tuple[int, ...] | None = None
+    via: int | tuple[int, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Breakdown:
+class LocatedRoute(NamedTuple):
+    """A route claim with its segments located."""
+
+    rides: Sequence[Ride]
+    keeps_format: bool
+    signals: frozenset[str]
+
+
+class LocatedChoice(NamedTuple):
+    """A Counting1 claim with the stations of its list located."""
+
+    value: int
+    keeps_format: bool
+    stops: Sequence[int] | None
+    signals: frozenset[str]
+
+
+class Scored(NamedTuple):
+    """What a task's rules say of an answer, before weights; ``None``: no such component.
+
+    ``terms``: the named parts of ``detail``, in points before it is cut off.
+    """
+
+    correct: bool
+    keeps_format: bool | None
+    detail: float | None
+    terms: Mapping[str, float]
+    signals: frozenset[str] = NO_SIGNALS
+
+
+class Breakdown(NamedTuple):
     """All that a profile says of one completion; ``reward`` is the only number to train on.
 
-    ``reward`` = ``weight`` * (format + correctness + alpha * detail); components that the
-    profile or the task does not have are ``None``.
+    ``reward`` = ``weight`` * (``format`` + ``correctness`` + alpha * ``detail``); a component
+    that profile or task do not have is ``None``.
     """
 
     reward: float
@@ -106,9 +142,8 @@ class Breakdown:
     format: float | None
     correctness: float
     detail: float | None
-    terms: Mapping[str, float] = field(default_factory=dict)
-    """The named parts of ``detail``, in points before clipping."""
-    signals: tuple[str, ...] = ()
-    failure: str | None = None
-    """Why no answer could be read (``ParseFailure.kind``), else ``None``."""
-    segments: tuple[Mapping[str, Any], ...] | None = None
+    terms: Mapping[str, float]
+    """The named parts of ``detail``, in points before it is cut off."""
+    signals: frozenset[str]
+    claim: Any
+    """The answer that was read, or the ``ParseFailure``."""

@@ -118,7 +118,9 @@ def derive(base: Profile, name: str, changes: Mapping[str, Any]) -> Profile:
     changed = {}
     for part, values in changes.items():
         if part not in ("weights", "detail") or not isinstance(values, Mapping):
-            raise ProfileError(f"profile {name!r}: expected tables [weights] and [detail], got {part!r}")
+            raise ProfileError(
+                f"profile {name!r}: expected tables [weights] and [detail], got {part!r}"
+            )
         known = getattr(base, part)
         names = [constant.name for constant in fields(known)]
         for constant, value in values.items():

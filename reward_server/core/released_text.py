@@ -15,6 +15,7 @@ _ANNOTATIONS = (
     "（换乘站）",
     "（支线起始站）",
 )
+# remark = opening bracket, any but closing brackets, closing bracket
 _REMARK = re.compile(r"[(（][^)）]*[)）]")
 _BLANK = re.compile(r"[\s-]+")
 
@@ -29,7 +30,11 @@ def clean(name: str) -> str:
     name = name.replace("Station", "").replace("station", "")
     name = name.replace("Asian Games Village", "yayuncun")
     name = name.removesuffix("站")
-    return _BLANK.sub("", _REMARK.sub("", name)).lower()
+    # an opening bracket behind the last closing one stays; not to try it keeps the time linear
+    end = max(name.rfind(")"), name.rfind("）")) + 1
+    if end:
+        name = _REMARK.sub("", name[:end]) + name[end:]
+    return _BLANK.sub("", name).lower()
 
 
 class ReleasedNames:

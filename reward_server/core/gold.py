@@ -1,0 +1,172 @@
+"""What the right answer is: a question in its network -> gold. Bad gold is an error, raised."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, TypeVar
+
+from .model import FormName, GoldError, Question
+from .network import AMBIGUOUS, Network
+from .profiles import Profile
+from .released_text import clean
+
+
+T = TypeVar("T")
+
+
+class RouteGold(NamedTuple):
+    """Gold of a planning question. ``need``: fewest rides; ``transfers``: the question's."""
+
+    weight: float
+    origin: int
+    destination: int
+    need: int
+    transfers: int
+    form: FormName
+    network: Network
+
+
+class ReleasedRouteGold(NamedTuple):
+    """Gold of a planning question as the released code compares it: names, cleaned once."""
+
+    weight: float
+    station_1: str
+    station_2: str
+    transfers: int
+    network: Network
+
+
+class ValueGold(NamedTuple):
+    """Gold of a boxed question whose network is never looked at."""
+
+    weight: float
+    value: int
+
+
+class ChoiceGold(NamedTuple):
+    """Gold of a Counting1 question whose list of stops is looked up in its network."""
+
+    weight: float
+    value: int
+    station_1: int
+    station_2: int
+    network: Network
+
+
+def route_gold(question: Question, network: Network | None, profile: Profile) -> RouteGold:
+    """Gold for rules that ride the network; raises ``GoldError``."""
+    network = _given(network, "network", question)
+    origin = _station(question, "station_1", network)
+    destination = _station(question, "station_2", network)
+    if origin == destination:
+        raise GoldError(
+            "bad_gold",
+            f"station_1 {question.station_1!r} and station_2 {question.station_2!r} are one "
+            f"station of network {network.name!r}; expected two",
+        )
+    need = network.rides(origin, destination)
+    if not need:
+        raise GoldError(
+            "bad_gold",
+            f"network {network.name!r} has no way from station_1 {question.station_1!r} to "
+            f"station_2 {question.station_2!r}",
+        )
+    transfers = question.question_transfer_count
+    if transfers is None:
+        transfers = need - 1
+    return RouteGold(
+        _planning_weight(transfers, question, profile),
+        origin,
+        destination,
+        need,
+        transfers,
+        question.question_form,
+        network,
+    )
+
+
+def released_route_gold(
+    question: Question, network: Network | None, profile: Profile
+) -> ReleasedRouteGold:
+    """Gold for the released code, which never asks whether there is a way; raises ``GoldError``."""
+    network = _given(network, "network", question)
+    transfers = question.question_transfer_count
+    if transfers is None:
+        transfers = route_gold(question, network, profile).transfers
+    return ReleasedRouteGold(
+        _planning_weight(transfers, question, profile),
+        _released_station(question, "station_1", network),
+        _released_station(question, "station_2", network),
+        transfers,
+        network,
+    )
+
+
+def value_gold(question: Question, network: Network | None, profile: Profile) -> ValueGold:
+    """Gold of a boxed question; raises ``GoldError``."""
+    return ValueGold(profile.gamma[question.difficulty_city], _answer(question))
+
+
+def choice_gold(question: Question, network: Network | None, profile: Profile) -> ChoiceGold:
+    """Gold of a Counting1 question whose list of stops is scored; raises ``GoldError``."""
+    value = _answer(question)
+    network = _given(network, "network", question)
+    return ChoiceGold(
+        profile.gamma[question.difficulty_city],
+        value,
+        _station(question, "station_1", network),
+        _station(question, "station_2", network),
+        network,
+    )
+
+
+#: The golds that a task's answer may have; without a bound above where there is none.
+_ANSWERS = {
+    "TorF1": (1, "1 for yes or 0 for no"),
+    "TorF2": (1, "1 for yes or 0 for no"),
+    "Counting1": (3, "0 to 3 for A to D"),
+    "Counting2": (None, "a count of at least 0"),
+    "Counting3": (None, "a count of at least 0"),
+}
+
+
+def _answer(question: Question) -> int:
+    answer = _given(question.answer, "answer", question)
+    most, expected = _ANSWERS[question.task]
+    if answer < 0 or (most is not None and answer > most):
+        raise GoldError("bad_gold", f"answer of {question.task}: expected {expected}, got {answer}")
+    return answer
+
+
+def _planning_weight(transfers: int, question: Question, profile: Profile) -> float:
+    if transfers < 0:
+        raise GoldError(
+            "bad_gold", f"question_transfer_count: expected at least 0, got {transfers}"
+        )
+    gamma = profile.gamma[question.difficulty_city]
+    return gamma + profile.weights.beta if transfers else gamma
+
+
+def _given(value: T | None, column: str, question: Question) -> T:
+    if value is None:
+        raise GoldError("missing_gold", f"{question.task} needs {column}, got none")
+    return value
+
+
+def _station(question: Question, column: str, network: Network) -> int:
+    name: str = _given(getattr(question, column), column, question)
+    index = network.station(name)
+    if index < 0:
+        how = "fits several stations" if index == AMBIGUOUS else "is not a station"
+        raise GoldError(
+            "unknown_station", f"{column} {name!r:.220} {how} of network {network.name!r}"
+        )
+    return index
+
+
+def _released_station(question: Question, column: str, network: Network) -> str:
+    name: str = _given(getattr(question, column), column, question)
+    known = network.released.once.get(name)
+    if known is None:
+        _station(question, column, network)
+        return clean(name)
+    return known

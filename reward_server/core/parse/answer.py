@@ -1,0 +1,61 @@
+"""Where in a completion its answer stands."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from ..model import ParseFailure
+
+# tag = "<" ["/"] ("think" | "answer") ">"
+_TAG = re.compile(r"<(/?)(think|answer)>", re.IGNORECASE)
+
+
+class Region(NamedTuple):
+    """The part of a completion that may hold the answer.
+
+    ``start``: where it begins in the completion. ``cut``: a tag was opened and never closed.
+    """
+
+    text: str
+    start: int = 0
+    cut: bool = False
+
+
+def answer_region(completion: str) -> Region:
+    """The inside of the last ``<answer>`` behind all thinking, else all that follows the thinking.
+
+    Empty where ``<think>`` is never closed.
+    """
+    if "<" not in completion:
+        return Region(completion)
+    start, end, cut = 0, len(completion), False
+    thinking = answering = False
+    for tag in _TAG.finditer(completion):
+        closing, name = tag[1], tag[2].lower()
+        if name == "think":
+            thinking = not closing
+            if closing:
+                start, end, cut, answering = tag.end(), len(completion), False, False
+        elif thinking:
+            continue
+        elif not closing:
+            start, end, cut, answering = tag.end(), len(completion), True, True
+        elif answering or end == len(completion):
+            end, cut, answering = tag.start(), False, False
+    if thinking:
+        return Region("", len(completion), cut=True)
+    return Region(completion[start:end], start, cut)
+
+
+def no_answer(
+    completion: str, region: Region, hints: tuple[str, ...], signals: set[str]
+) -> ParseFailure:
+    """The failure to read an answer; ``hints`` in the thinking tell that one stood there."""
+    thinking = completion[: region.start]
+    if any(hint in thinking for hint in hints):
+        signals.add("answer_only_in_thinking")
+    if not region.text or region.text.isspace():
+        signals.add("empty")
+        return ParseFailure("empty", frozenset(signals))
+    return ParseFailure("no_answer", frozenset(signals))

@@ -1,0 +1,135 @@
+"""Scores of the authors' released code: profile ``released`` only, bug for bug (D1-D17).
+
+Source: ``reason_map.py`` of fscdc/RewardMap at 15428ac.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ..gold import ReleasedRouteGold, ValueGold
+from ..model import Scored
+from ..parse.released import ReleasedSegment
+from ..profiles import Profile, ReleasedDetail
+from ..released_text import ReleasedNames, clean
+
+
+class ReleasedRide(NamedTuple):
+    """A segment with its names as the authors compare them."""
+
+    line: str
+    departure: str
+    arrival: str
+    exact: bool
+
+
+def locate_route(
+    segments: Sequence[ReleasedSegment], gold: ReleasedRouteGold
+) -> list[ReleasedRide]:
+    """The segments with aliased lines (D11) and twice cleaned stops (D12)."""
+    twice = gold.network.released.twice
+    rides = []
+    for line, departure, arrival, exact in segments:
+        known_departure, known_arrival = twice.get(departure), twice.get(arrival)
+        rides.append(
+            ReleasedRide(
+                _alias(line),
+                clean(clean(departure)) if known_departure is None else known_departure,
+                clean(clean(arrival)) if known_arrival is None else known_arrival,
+                exact,
+            )
+        )
+    return rides
+
+
+def _alias(line: str) -> str:
+    if "八通" in line:
+        return "Line 1"
+    return "Line 4" if "大兴" in line else line
+
+
+def score_route(rides: Sequence[ReleasedRide], gold: ReleasedRouteGold, profile: Profile) -> Scored:
+    """A route as the authors' code scores it: no format, detail with a cap and no floor."""
+    _, station_1, station_2, transfers, network = gold
+    points = profile.detail
+    assert isinstance(points, ReleasedDetail)
+    terms = detail_terms(rides, station_1, station_2, transfers, network.released, points)
+    return Scored(
+        is_correct(rides, station_1, station_2, network.released),
+        None,
+        min(sum(terms.values()), profile.weights.detail_max),
+        terms,
+    )
+
+
+def is_correct(
+    rides: Sequence[ReleasedRide], station_1: str, station_2: str, names: ReleasedNames
+) -> bool:
+    """Algorithm 1 of ReasonMap: membership and joints; neither order nor optimality (D9)."""
+    rides = [ride for ride in rides if ride.exact]
+    if not rides or rides[0].departure != station_1 or rides[-1].arrival != station_2:
+        return False
+    here = station_1
+    for line, departure, arrival, _ in rides:
+        stations = names.lines.get(line, ())
+        if departure != here or departure not in stations or arrival not in stations:
+            return False
+        here = arrival
+    return True
+
+
+def detail_terms(
+    rides: Sequence[ReleasedRide],
+    station_1: str,
+    station_2: str,
+    transfers: int,
+    names: ReleasedNames,
+    points: ReleasedDetail,
+) -> dict[str, float]:
+    """The terms of the authors' detail before its cap; none for wrong ends.
+
+    ``transfers`` is the question's; segment ``i + 1 > transfers`` is taken for one too many,
+    so the last right one always is (D1).
+    """
+    if not rides or rides[0].departure != station_1 or rides[-1].arrival != station_2:
+        return {}
+    surplus = lines = joints = 0.0
+    last = len(rides) - 1
+    for i, (line, departure, arrival, _) in enumerate(rides):
+        if i + 1 > transfers:
+            surplus -= points.surplus
+        stations = names.lines.get(line)
+        if stations is None:
+            continue
+        if transfers:
+            lines += points.line_exists
+        elif station_1 in stations and station_2 in stations:
+            lines += points.line_direct
+        if (
+            i < last
+            and i + 1 <= transfers
+            and departure in stations
+            and arrival in stations
+            and arrival == rides[i + 1].departure
+        ):
+            joints += points.joint
+    return {"endpoints": points.endpoints, "lines": lines, "joints": joints, "surplus": surplus}
+
+
+def score_yes_no(answer: str, gold: ValueGold, _: Profile) -> Scored:
+    """TorF: right where the answer is the gold's word."""
+    return Scored(answer == ("yes" if gold.value == 1 else "no"), None, None, {})
+
+
+def score_choice(answer: str, gold: ValueGold, _: Profile) -> Scored:
+    """Counting1: right where the answer is the gold's letter; no detail (D6)."""
+    return Scored(answer == "abcd"[gold.value], None, None, {})
+
+
+def score_count(answer: str, gold: ValueGold, _: Profile) -> Scored:
+    """Counting2 and Counting3: right where Python's ``int`` reads the gold in the answer."""
+    try:
+        return Scored(int(answer) == gold.value, None, None, {})
+    except ValueError:
+        return Scored(False, None, None, {})

@@ -1,0 +1,248 @@
+"""Planning under profile ``robust``: correctness and the terms of detail.
+
+Contract: robust_rules, "R_correctness, planning" and "R_detail, planning".
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ..gold import RouteGold
+from ..model import LocatedRoute, Ride, Scored
+from ..network import UNKNOWN, Line, Network
+from ..profiles import Profile, RobustDetail
+
+#: Via counts beyond this are no answer.
+LARGEST_COUNT = 10**6
+
+
+def score_route(route: LocatedRoute, gold: RouteGold, profile: Profile) -> Scored:
+    """A route by the robust rules; detail is cut off below 0 and at its maximum."""
+    _, origin, destination, need, transfers, form, network = gold
+    points, most = profile.detail, profile.weights.detail_max
+    assert isinstance(points, RobustDetail)
+    correct = is_correct(route.rides, origin, destination, network)
+    rides = merge(route.rides, network.lines)
+    held = held_checks(rides, origin, destination, network.lines)
+    terms = detail_terms(rides, held, origin, destination, need, transfers, network, points)
+    detail = min(max(sum(terms.values()), 0.0), most)
+    if form != "short":
+        terms["via"] = via_points(rides, held, need, network.lines, most)
+        detail = (1.0 - points.via_share) * detail + points.via_share * terms["via"]
+    signals = route.signals
+    if terms["surplus"]:
+        signals |= {"surplus_segments"}
+    if not correct and _repeats_stop(route.rides):
+        signals |= {"repeated_stop"}
+    return Scored(correct, route.keeps_format, detail, terms, signals)
+
+
+def _repeats_stop(rides: Sequence[Ride]) -> bool:
+    return len({rides[0].departure, *(ride.arrival for ride in rides)}) <= len(rides)
+
+
+def is_correct(rides: Sequence[Ride], origin: int, destination: int, network: Network) -> bool:
+    """Whether the rides, as given, lead from origin to destination and visit no stop twice."""
+    here = origin
+    visited = {origin}
+    for line, departure, arrival, _ in rides:
+        if line < 0 or departure != here or arrival in visited:
+            return False
+        stations = network.lines[line].stations
+        if departure not in stations or arrival not in stations:
+            return False
+        visited.add(arrival)
+        here = arrival
+    return here == destination
+
+
+def merge(rides: Sequence[Ride], lines: Sequence[Line]) -> list[Ride]:
+    """The rides with those on one line joined where their joint lies strictly between the ends.
+
+    The first ride that arrives at a stop already used, and all behind it, are void: they merge
+    with nothing and their line is unknown.
+    """
+    merged: list[Ride] = []
+    used = {rides[0].departure}
+    void = False
+    for ride in rides:
+        line, departure, arrival, via = ride
+        if void or arrival in used:
+            void = True
+            merged.append(Ride(UNKNOWN, departure, arrival, via))
+            continue
+        used.add(arrival)
+        if merged:
+            before = merged[-1]
+            if (
+                before.line == line >= 0
+                and before.arrival == departure
+                and _is_sound(before, lines)
+                and _is_sound(ride, lines)
+                and lines[line].is_between(before.departure, departure, arrival)
+            ):
+                joined = _join_via(before.via, departure, via)
+                merged[-1] = Ride(line, before.departure, arrival, joined)
+                continue
+        merged.append(ride)
+    return merged
+
+
+def _is_sound(ride: Ride, lines: Sequence[Line]) -> bool:
+    """Whether a train of the ride's line goes from its departure to its arrival."""
+    line, departure, arrival, _ = ride
+    if line < 0 or departure == arrival:
+        return False
+    stations = lines[line].stations
+    return departure in stations and arrival in stations
+
+
+def _join_via(
+    before: int | tuple[int, ...] | None, joint: int, after: int | tuple[int, ...] | None
+) -> int | tuple[int, ...] | None:
+    if isinstance(before, int) and isinstance(after, int):
+        return before + 1 + after
+    if isinstance(before, tuple) and isinstance(after, tuple):
+        return (*before, joint, *after)
+    return None
+
+
+class Held(NamedTuple):
+    """The checks of a route, two a ride, that hold without a break from either of its ends.
+
+    Checks below ``start`` and from ``end`` on are held; each is an index into the 2n checks.
+    """
+
+    start: int
+    end: int
+
+    def whole(self, ride: int) -> bool:
+        """Whether both checks of a ride are held."""
+        return 2 * ride + 1 < self.start or 2 * ride >= self.end
+
+    def joint(self, ride: int) -> bool:
+        """Whether the arrival of a ride and the departure of the next are held."""
+        return 2 * ride + 2 < self.start or 2 * ride + 1 >= self.end
+
+
+def held_checks(
+    rides: Sequence[Ride], origin: int, destination: int, lines: Sequence[Line]
+) -> Held:
+    """What holds of merged rides: each stop is on its line and where the journey puts it."""
+    checks: list[bool] = []
+    before = origin
+    goals = [ride.departure for ride in rides[1:]]
+    goals.append(destination)
+    for (line, departure, arrival, _), goal in zip(rides, goals, strict=True):
+        if line < 0 or departure == arrival:
+            checks += (False, False)
+        else:
+            stations = lines[line].stations
+            checks.append(departure == before and departure in stations)
+            checks.append(arrival == goal and arrival in stations)
+        before = arrival
+    if False not in checks:
+        return Held(len(checks), len(checks))
+    return Held(checks.index(False), len(checks) - checks[::-1].index(False))
+
+
+def detail_terms(
+    rides: Sequence[Ride],
+    held: Held,
+    origin: int,
+    destination: int,
+    need: int,
+    transfers: int,
+    network: Network,
+    points: RobustDetail,
+) -> dict[str, float]:
+    """The terms of detail but ``via``, in points, before their sum is cut off.
+
+    ``rides``: merged. ``need``: the fewest rides from origin to destination. ``transfers``:
+    the question's.
+    """
+    n = len(rides)
+    held_joints = 0
+    for i in range(n - 1):
+        if held.joint(i) and rides[i].line != rides[i + 1].line:
+            held_joints += 1
+    held_count = held.start + 2 * n - held.end
+    direct = need == 1
+    left = _rides_left(rides, origin, destination, network)
+    return {
+        "origin": points.origin if rides[0].departure == origin else 0.0,
+        "destination": points.destination if rides[-1].arrival == destination else 0.0,
+        "lines": (points.lines_direct if direct else points.lines)
+        * held_count
+        / (2 * max(n, need)),
+        "transfers": 0.0 if direct else points.transfers * held_joints / max(n - 1, need - 1),
+        "progress": points.progress * max(0, need - left) / need,
+        "surplus": -points.surplus * max(0, n - max(transfers + 1, need)),
+    }
+
+
+def _rides_left(rides: Sequence[Ride], origin: int, destination: int, network: Network) -> int:
+    """Fewest rides to the destination from where the sound, joined beginning of a route ends.
+
+    As many as from the origin where the route comes by the destination and rides on.
+    """
+    here = origin
+    last = len(rides) - 1
+    for i, ride in enumerate(rides):
+        if ride.departure != here or not _is_sound(ride, network.lines):
+            break
+        here = ride.arrival
+        if here == destination and i < last:
+            here = origin
+            break
+    return network.rides(here, destination)
+
+
+def via_points(
+    rides: Sequence[Ride], held: Held, need: int, lines: Sequence[Line], most: float
+) -> float:
+    """Points, of ``most``, for the via counts or lists of the rides whose checks are held."""
+    value = sum(
+        _via_value(ride, lines[ride.line])
+        for i, ride in enumerate(rides)
+        if ride.via is not None and held.whole(i)
+    )
+    return most * value / max(len(rides), need)
+
+
+def _via_value(ride: Ride, line: Line) -> float:
+    """How well a via count or list fits, 0 to 1; of several ways round, the one it fits best."""
+    ways = line.between(ride.departure, ride.arrival)
+    if isinstance(ride.via, int):
+        return max(_count_value(ride.via, len(way)) for way in ways)
+    given = [stop for stop in ride.via or () if stop not in (ride.departure, ride.arrival)]
+    return max(_list_value(given, way) for way in ways)
+
+
+def near_miss(count: int, true: int, scale: int) -> float:
+    """1 for the true count, falling to 0 at ``scale`` away from it; 0 for absurd counts."""
+    if abs(count) > LARGEST_COUNT:
+        return 0.0
+    return max(0.0, 1.0 - abs(count - true) / scale)
+
+
+def _count_value(count: int, true: int) -> float:
+    return near_miss(count, true, max(count, true, 1))
+
+
+def _list_value(given: Sequence[int], true: Sequence[int]) -> float:
+    """2 * LCS / (given + true); 1 where both are empty."""
+    if not given and not true:
+        return 1.0
+    places: dict[int, list[int]] = {}
+    for place in range(len(true) - 1, -1, -1):
+        places.setdefault(true[place], []).append(place)
+    # longest increasing subsequence of the places (patience sorting): n log n
+    tails: list[int] = []
+    for stop in given:
+        for place in places.get(stop, ()):
+            at = bisect_left(tails, place)
+            tails[at : at + 1] = [place]
+    return 2 * len(tails) / (len(given) + len(true))
