@@ -190,7 +190,7 @@ def _read_json(file: Path) -> Any:  # noqa: ANN401 -- JSON is what it is until i
         raise NetworkFileError(
             [f"{file}:{error.lineno}:{error.colno}: expected JSON: {error.msg}"]
         ) from error
-    except (OSError, UnicodeDecodeError, RecursionError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise NetworkFileError([f"{file}: expected JSON in UTF-8: {error}"]) from error
     if twice:
         raise NetworkFileError(
