@@ -1,0 +1,124 @@
+"""Errors of a request as a whole: each carries its status, and all have one shape."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import ClassVar
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
+
+from reward_server.problems import Problem
+
+from .replies import ErrorReply
+
+#: Problems of a body that a reply lists; more would not help.
+_MANY_PROBLEMS = 20
+
+
+class RefusedError(Exception):
+    """A request that is refused as a whole; the message says what was expected."""
+
+    status: ClassVar[HTTPStatus]
+    kind: ClassVar[str]
+
+    def __init__(self, message: str, problems: Sequence[Problem] = ()) -> None:
+        super().__init__(message)
+        self.problems = problems
+
+
+class MalformedError(RefusedError):
+    """The body is not what the route takes."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    kind = "malformed"
+
+
+class UnknownProfileError(RefusedError):
+    """The request names a profile that the service does not have."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    kind = "unknown_profile"
+
+
+class UnknownNetworkError(RefusedError):
+    """The path names a network that the service has not loaded."""
+
+    status = HTTPStatus.NOT_FOUND
+    kind = "unknown_network"
+
+
+class FingerprintError(RefusedError):
+    """The caller expects another reward than this one."""
+
+    status = HTTPStatus.CONFLICT
+    kind = "fingerprint"
+
+
+class BodyTooLargeError(RefusedError):
+    """The body has too many bytes."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    kind = "body_too_large"
+
+
+class BatchTooLargeError(RefusedError):
+    """The batch has too many items."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    kind = "batch_too_large"
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Give every reply of ``app`` that is not 200 the shape of ``ErrorReply``."""
+    app.add_exception_handler(RefusedError, _on_failure)
+    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(Exception, _on_bug)
+
+
+def malformed(found: Sequence[Problem]) -> MalformedError:
+    """The error that tells of these problems of a body."""
+    first = found[:_MANY_PROBLEMS]
+    more = f"; and {len(found) - len(first)} more" if len(found) > len(first) else ""
+    return MalformedError("; ".join(map(str, first)) + more, first)
+
+
+async def _on_failure(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RefusedError)  # noqa: S101 - what it is registered for
+    return _reply(error.status, error.kind, str(error), problems=error.problems)
+
+
+async def _on_http_exception(_: Request, error: Exception) -> Response:
+    """What the framework itself refuses: an unknown path, a wrong method."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - what it is registered for
+    status = HTTPStatus(error.status_code)
+    kind = status.name.lower()
+    return _reply(status, kind, error.detail, headers=dict(error.headers or {}))
+
+
+async def _on_bug(_: Request, __: Exception) -> Response:
+    """Our own fault. The server's log has the traceback, the caller has none."""
+    message = "the service failed on this request; its log says why"
+    return _reply(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", message, retryable=True)
+
+
+def _reply(
+    status: HTTPStatus,
+    kind: str,
+    message: str,
+    *,
+    problems: Sequence[Problem] = (),
+    retryable: bool = False,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    body: ErrorReply = {
+        "error": {
+            "kind": kind,
+            "message": message,
+            "retryable": retryable,
+            "details": [{"path": path, "message": text} for path, text in problems],
+        }
+    }
+    return Response(orjson.dumps(body), status, headers, media_type="application/json")

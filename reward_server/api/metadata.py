@@ -1,0 +1,72 @@
+"""``GET /metadata`` and ``GET /networks/{name}``: what is scored here, and on what."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version
+from typing import get_args
+
+from fastapi import APIRouter
+
+from reward_server.core.model import TaskName
+from reward_server.core.tasks import terms_of
+from reward_server.fingerprint import library_versions
+from reward_server.networks.describe import NetworkDescription, describe
+from reward_server.results import Components
+
+from .errors import UnknownNetworkError
+from .replies import ErrorReply, Metadata, ProfileInfo
+from .state import Service
+
+router = APIRouter()
+
+
+@router.get("/metadata")
+def metadata(service: Service) -> Metadata:
+    """Tasks, components, terms, profiles, networks, limits and versions."""
+    profiles: list[ProfileInfo] = []
+    for name, scorer in service.scorers.items():
+        profile = scorer.profile
+        profiles.append(
+            {
+                "name": name,
+                "base": profile.base,
+                "version": profile.version,
+                "fingerprint": scorer.fingerprint,
+                "constants": profile.constants(),
+            }
+        )
+    settings = service.settings
+    return {
+        "tasks": list(get_args(TaskName)),
+        "components": list(Components.__annotations__),
+        "terms": {name: list(terms_of(one.profile)) for name, one in service.scorers.items()},
+        "default_profile": service.default_profile,
+        "profiles": profiles,
+        "networks": dict(service.networks.digests),
+        "limits": {
+            "body_bytes": settings.max_body_bytes,
+            "items": settings.max_items,
+            "completion_characters": settings.max_completion_characters,
+        },
+        "versions": {
+            "reward_server": version("reward-server"),
+            "python": platform.python_version(),
+            **library_versions(),
+        },
+    }
+
+
+@router.get(
+    "/networks/{name:path}",
+    responses={404: {"model": ErrorReply, "description": "No such network is loaded."}},
+)
+def network(name: str, service: Service) -> NetworkDescription:
+    """The lines and stations of a loaded network, such as `china/beijing`."""
+    loaded = service.networks.loaded.get(name)
+    if loaded is None:
+        raise UnknownNetworkError(
+            f"no network {name[:100]!r} among the {len(service.networks)} loaded ones; "
+            "GET /metadata lists them"
+        )
+    return describe(loaded)

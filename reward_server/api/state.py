@@ -1,0 +1,31 @@
+"""What the routes share: built once per process by ``create_app``, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from reward_server.networks.network_set import NetworkSet
+from reward_server.scorer import Scorer
+from reward_server.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The loaded networks, and a scorer for each profile by its name."""
+
+    settings: Settings
+    networks: NetworkSet
+    scorers: Mapping[str, Scorer]
+    default_profile: str
+
+
+def _state(request: Request) -> State:
+    state: State = request.app.state.service
+    return state
+
+
+Service = Annotated[State, Depends(_state)]

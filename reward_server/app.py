@@ -1,0 +1,53 @@
+"""The wiring: settings -> networks, profiles, scorers -> routes."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from .api import health, metadata, score
+from .api.errors import add_handlers
+from .api.state import State
+from .core.profiles import PROFILES, Profile, ProfileError
+from .networks.load import load_bundled, load_folder
+from .openapi import document
+from .profile_files import find_profile, load_profile
+from .scorer import Scorer
+from .settings import Settings
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The service; without ``settings`` the environment's are taken.
+
+    Raises ``NetworkFileError`` or ``ProfileError`` where networks or profiles are not as
+    expected: a service that answers is ready.
+    """
+    app = FastAPI(
+        title="reward_server",
+        version=version("reward-server"),
+        summary="Scores batches of VLM completions on transit maps.",
+    )
+    app.state.service = load(Settings.from_environment() if settings is None else settings)
+    for part in (score, metadata, health):
+        app.include_router(part.router)
+    add_handlers(app)
+    app.openapi = lambda: document(app)  # type: ignore[method-assign]  # as FastAPI's docs say
+    return app
+
+
+def load(settings: Settings) -> State:
+    """The networks and a scorer for each profile.
+
+    Raises ``NetworkFileError`` or ``ProfileError``.
+    """
+    folder = settings.networks
+    networks = load_bundled() if folder is None else load_folder(folder)
+    default = find_profile(settings.profile)
+    profiles: dict[str, Profile] = dict(PROFILES)
+    for profile in (default, *map(load_profile, settings.profiles)):
+        if profiles.setdefault(profile.name, profile) != profile:
+            raise ProfileError(f"two profiles with the name {profile.name!r}")
+    longest = settings.max_completion_characters
+    scorers = {name: Scorer(networks, profile, longest) for name, profile in profiles.items()}
+    return State(settings, networks, scorers, default.name)

@@ -1,0 +1,313 @@
+"""``reward-server``: serve, score a file, look at networks, profiles and the wire."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Annotated, Any, BinaryIO
+
+import orjson
+import typer
+import uvicorn
+from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+from rich.text import Text
+
+from . import openapi
+from .app import create_app, load
+from .core.profiles import PROFILES, ProfileError
+from .networks.check import Remark, check_folder, remarks_on
+from .networks.describe import describe
+from .networks.load import NetworkFileError, load_bundled, load_folder
+from .networks.network_set import NetworkSet
+from .problems import problems
+from .profile_files import load_profile
+from .results import Verbosity
+from .score_file import MALFORMED, Tally, score_lines
+from .scorer import Scorer
+from .settings import Settings
+
+#: Exit statuses: some line or file has an error; the command itself cannot run.
+FAULTY, WRONG_USE = 1, 2
+_STANDARD = Path("-")
+#: Where no terminal says how wide it is.
+_WIDE = 160
+_LINES_A_STEP = 1024
+
+app = typer.Typer(
+    help="Rewards for completions on transit maps.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+networks_app = typer.Typer(help="Look at the networks of a folder.", no_args_is_help=True)
+app.add_typer(networks_app, name="networks")
+
+NetworksOption = Annotated[
+    Path | None,
+    typer.Option("--networks", help="Folder of <country>/<city>.json; default: bundled cities."),
+]
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Default: 127.0.0.1, this machine only.")] = None,
+    port: Annotated[int | None, typer.Option(help="Default: 8080.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes; default: 1.")] = None,
+    networks: NetworksOption = None,
+    profile: Annotated[
+        str | None, typer.Option(help="Default profile: a name, or the path of a TOML file.")
+    ] = None,
+    profiles: Annotated[
+        list[Path] | None, typer.Option(help="TOML file of a further profile; may be repeated.")
+    ] = None,
+) -> None:
+    """Serve POST /score and its companions until stopped.
+
+    What is not given is taken from REWARD_SERVER_HOST, REWARD_SERVER_PORT and so on.
+    """
+    options = {
+        "host": host,
+        "port": port,
+        "workers": workers,
+        "networks": networks,
+        "profile": profile,
+        "profiles": profiles or None,
+    }
+    given = {name: value for name, value in options.items() if value is not None}
+    with _wrong_use():
+        environment = Settings.from_environment()
+        settings = Settings.model_validate(environment.model_dump() | given)
+        service: str | Callable[..., Any]
+        if settings.workers == 1:
+            service, factory = create_app(settings), False
+        else:
+            load(settings)  # a worker that cannot start would be started again and again
+            os.environ.update(settings.to_environment())
+            service, factory = f"{create_app.__module__}:{create_app.__name__}", True
+    uvicorn.run(
+        service,
+        factory=factory,
+        host=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        access_log=False,
+    )
+
+
+@app.command()
+def score(
+    source: Annotated[
+        Path, typer.Argument(metavar="IN.jsonl", help="One item a line; - is stdin.")
+    ],
+    out: Annotated[Path, typer.Option(metavar="OUT.jsonl", help="- is stdout.")] = _STANDARD,
+    profile: Annotated[str, typer.Option(help="A name, or the path of a TOML file.")] = "robust",
+    networks: NetworksOption = None,
+    verbosity: Annotated[Verbosity, typer.Option(help="How much a result says.")] = "components",
+) -> None:
+    """Score a file: one result a line, in the order of the items.
+
+    A line that is no item gives a result in error of kind "malformed", so that lines stay
+    aligned. A summary goes to stderr. Exits with 0 where every line has a score, with 1 where
+    any is in error, with 2 where nothing can be scored.
+    """
+    tally, console = Tally(), _console(stderr=True)
+    with ExitStack() as stack:
+        with _wrong_use():
+            scorer = Scorer(networks, profile)
+            reader, size = _reader(source, stack)
+            writer = _writer(out, source, stack)
+        progress = stack.enter_context(Progress(console=console, disable=not console.is_terminal))
+        lines = _followed(reader, progress, size)
+        started = time.perf_counter()
+        for result in score_lines(lines, scorer, verbosity, tally):
+            writer.write(orjson.dumps(result, option=orjson.OPT_APPEND_NEWLINE))
+        writer.flush()
+        seconds = time.perf_counter() - started
+    _summarise(tally, scorer.fingerprint, seconds, console)
+    if tally.errors:
+        raise typer.Exit(FAULTY)
+
+
+@networks_app.command("list")
+def list_networks(networks: NetworksOption = None) -> None:
+    """List the networks with their sizes and digests."""
+    table = Table("network", "lines", "stations", "transfer stations", "digest")
+    for loaded in _load(networks).loaded.values():
+        shown = describe(loaded)
+        counts = (len(shown.lines), shown.station_count, len(shown.transfer_stations))
+        table.add_row(Text(shown.name), *map(str, counts), shown.digest[:16])
+    _console().print(table)
+
+
+@networks_app.command("show")
+def show_network(name: str, networks: NetworksOption = None) -> None:
+    """Show the lines and stations of one network, such as china/beijing."""
+    loaded = _load(networks).loaded
+    if name not in loaded:
+        _stop(f"no network {name!r}; expected one of {', '.join(loaded)}")
+    shown = describe(loaded[name])
+    transfers = set(shown.transfer_stations)
+    table = Table(
+        "line", "stations (transfer stations in bold)", title=Text(shown.name), show_lines=True
+    )
+    for line in shown.lines:
+        stations = Text(" - ").join(
+            Text(stop, "bold" if stop in transfers else "") for stop in line.stations
+        )
+        if line.loop:
+            stations.append(" - (loop)")
+        for branch in line.branches:
+            stations.append(f"\nbranch at {branch.junction}: {' - '.join(branch.stations)}")
+        table.add_row(Text(line.name), stations)
+    _console().print(table)
+
+
+@networks_app.command("check")
+def check_networks(networks: NetworksOption = None) -> None:
+    """Tell what is wrong, and what is merely odd, in a folder; exits with 1 for what is wrong."""
+    errors: tuple[str, ...] = ()
+    if networks is None:
+        remarks = {name: remarks_on(loaded) for name, loaded in load_bundled().loaded.items()}
+    else:
+        errors, remarks = (checked := check_folder(networks)).errors, dict(checked.remarks)
+    console = _console()
+    for name, found in remarks.items():
+        console.print(f"{name}: {len(found) or 'no'} remarks", style="bold", markup=False)
+        for remark in found:
+            _print_remark(console, remark)
+    for error in errors:
+        console.print(f"error: {error}", style="red", markup=False)
+    console.print(f"{len(remarks)} networks are sound, {len(errors)} errors")
+    if errors:
+        raise typer.Exit(FAULTY)
+
+
+@app.command("profiles")
+def show_profiles(
+    profiles: Annotated[
+        list[Path] | None, typer.Option(help="TOML file of a further profile; may be repeated.")
+    ] = None,
+) -> None:
+    """Show the constants of the profiles."""
+    with _wrong_use():
+        shown = [*PROFILES.values(), *map(load_profile, profiles or [])]
+    columns = [
+        {
+            f"{part}.{name}": value
+            for part, constants in profile.constants().items()
+            for name, value in constants.items()
+        }
+        for profile in shown
+    ]
+    table = Table("constant", *(f"{one.name} {one.version}" for one in shown))
+    table.add_row("base", *(one.base for one in shown), end_section=True)
+    for name in dict.fromkeys(name for column in columns for name in column):
+        table.add_row(name, *(f"{c[name]:g}" if name in c else "" for c in columns))
+    _console().print(table)
+
+
+@app.command("openapi")
+def write_openapi(
+    out: Annotated[Path, typer.Option(help="- is stdout.")] = _STANDARD,
+) -> None:
+    """Write the OpenAPI document: the same bytes on every machine."""
+    text = openapi.text(create_app(Settings()))
+    if out == _STANDARD:
+        typer.echo(text, nl=False)
+    else:
+        out.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _console(*, stderr: bool = False) -> Console:
+    console = Console(stderr=stderr)
+    return console if console.is_terminal else Console(stderr=stderr, width=_WIDE)
+
+
+def _stop(message: str) -> None:
+    typer.echo(f"reward-server: {message}", err=True)
+    raise typer.Exit(WRONG_USE)
+
+
+@contextmanager
+def _wrong_use() -> Iterator[None]:
+    """Ends the program with one sentence where an option names what is not there or not sound."""
+    try:
+        yield
+    except NetworkFileError as error:
+        more = len(error.faults) - 1
+        hint = f" ({more} more: reward-server networks check --networks DIR)" if more else ""
+        _stop(error.faults[0] + hint)
+    except ValidationError as error:
+        _stop("; ".join(map(str, problems(error))))
+    except OSError as error:
+        _stop(f"{error.filename}: {error.strerror}")
+    except ProfileError as error:
+        _stop(str(error))
+
+
+def _load(folder: Path | None) -> NetworkSet:
+    with _wrong_use():
+        return load_bundled() if folder is None else load_folder(folder)
+
+
+def _print_remark(console: Console, remark: Remark) -> None:
+    console.print(f"  {remark.kind}: {remark.message}", markup=False, highlight=False)
+
+
+def _reader(source: Path, stack: ExitStack) -> tuple[BinaryIO, int | None]:
+    """The lines to score, and how many bytes they have if that is known."""
+    if source == _STANDARD:
+        return sys.stdin.buffer, None
+    reader = stack.enter_context(source.open("rb"))
+    return reader, source.stat().st_size if source.is_file() else None
+
+
+def _writer(out: Path, source: Path, stack: ExitStack) -> BinaryIO:
+    if out == _STANDARD:
+        return sys.stdout.buffer
+    if source != _STANDARD and out.exists() and out.samefile(source):
+        _stop(f"{out}: IN and OUT are the same file")
+    return stack.enter_context(out.open("wb"))
+
+
+def _followed(lines: BinaryIO, progress: Progress, size: int | None) -> Iterator[bytes]:
+    """The lines, while ``progress`` shows how far they are read."""
+    task = progress.add_task("Scoring", total=size)
+    step = 0
+    for number, line in enumerate(lines, 1):
+        step += len(line)
+        if number % _LINES_A_STEP == 0:
+            progress.advance(task, step)
+            step = 0
+        yield line
+    progress.advance(task, step)
+
+
+def _summarise(tally: Tally, fingerprint: str, seconds: float, console: Console) -> None:
+    table = Table("task", "ok", "error", "mean reward", title=fingerprint)
+    for task in sorted({task for task, _ in tally.lines}):
+        ok, errors = tally.lines[task, "ok"], tally.lines[task, "error"]
+        mean = f"{tally.rewards[task] / ok:.3f}" if ok else ""
+        table.add_row("(no item)" if task == MALFORMED else task, str(ok), str(errors), mean)
+    console.print(table)
+    for kind, count in tally.errors.most_common():
+        console.print(f"{count} x {kind}", highlight=False)
+    total = tally.lines.total()
+    rate = total / seconds if seconds else 0
+    console.print(f"{total} items in {seconds:.2f} s, {rate:,.0f} items/s", highlight=False)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""What is wrong with a body or an item: where, and what was expected there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from .items import FORM
+
+_LONGEST_VALUE = 60
+_WANTED = "Input should be "
+_FAILED = "Value error, "
+
+
+class Problem(NamedTuple):
+    """``path`` as one would write it in Python, ``items[3].task``; empty for the whole body."""
+
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}" if self.path else self.message
+
+
+def problems(error: ValidationError) -> list[Problem]:
+    """The problems that a validation found, one for each place, in order.
+
+    Where a value may have several forms, only the form that it comes closest to is spoken
+    of, or all of them where it comes close to none.
+    """
+    found: dict[str, list[Any]] = {}
+    for detail in error.errors(include_url=False, include_context=False):
+        found.setdefault(_path(detail["loc"]), []).append(detail)
+    outer = {path[:end] for path in found for end, sign in enumerate(path) if sign in ".["}
+    return [Problem(path, _message(found[path])) for path in found if path not in outer]
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    path = ""
+    for step in location:
+        if isinstance(step, int):
+            path += f"[{step}]"
+        elif not step.startswith(FORM):
+            path += f".{step:.200}" if path else f"{step:.200}"
+    return path
+
+
+def _message(details: list[Any]) -> str:
+    first = details[0]
+    kind, text, value = first["type"], first["msg"], first["input"]
+    if kind == "missing":
+        in_list = isinstance(first["loc"][-1], int)
+        return "missing: the list is too short" if in_list else "this field is required"
+    if kind == "extra_forbidden":
+        return "unknown field"
+    if kind == "json_invalid":
+        return str(text)
+    expected = (detail["msg"].removeprefix(_FAILED).removeprefix(_WANTED) for detail in details)
+    return f"expected {' or '.join(expected)}, got {_shown(value)}"
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, Mapping):
+        return "an object"
+    if isinstance(value, list | tuple):
+        return "a list"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int) and value.bit_length() > 64:
+        return "an integer of more than 64 bits"
+    shown = repr(value)
+    return shown if len(shown) <= _LONGEST_VALUE else f"{shown[:_LONGEST_VALUE]}..."
