@@ -124,6 +124,7 @@ def _route_in_words(claim: RouteClaim, gold: RouteGold) -> str:
         visited.add(here)
     if here != gold.destination:
         return f"the route ends at {names[here]}, expected {names[gold.destination]}"
-    rides = len(claim.segments)
-    least = "as few as possible" if rides == gold.need else f"{gold.need} would do"
-    return f"{rides} {'ride' if rides == 1 else 'rides'} from {names[gold.origin]} to {names[here]}, {least}"
+    count = len(claim.segments)
+    rides = "1 ride" if count == 1 else f"{count} rides"
+    least = "as few as possible" if count == gold.need else f"{gold.need} would do"
+    return f"{rides} from {names[gold.origin]} to {names[here]}, {least}"

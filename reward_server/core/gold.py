@@ -9,7 +9,6 @@ from .network import AMBIGUOUS, Network
 from .profiles import Profile
 from .released_text import clean
 
-
 T = TypeVar("T")
 
 
@@ -55,8 +54,8 @@ class ChoiceGold(NamedTuple):
 def route_gold(question: Question, network: Network | None, profile: Profile) -> RouteGold:
     """Gold for rules that ride the network; raises ``GoldError``."""
     network = _given(network, "network", question)
-    origin = _station(question, "station_1", network)
-    destination = _station(question, "station_2", network)
+    origin = _station(question.station_1, "station_1", question, network)
+    destination = _station(question.station_2, "station_2", question, network)
     if origin == destination:
         raise GoldError(
             "bad_gold",
@@ -94,14 +93,14 @@ def released_route_gold(
         transfers = route_gold(question, network, profile).transfers
     return ReleasedRouteGold(
         _planning_weight(transfers, question, profile),
-        _released_station(question, "station_1", network),
-        _released_station(question, "station_2", network),
+        _released_station(question.station_1, "station_1", question, network),
+        _released_station(question.station_2, "station_2", question, network),
         transfers,
         network,
     )
 
 
-def value_gold(question: Question, network: Network | None, profile: Profile) -> ValueGold:
+def value_gold(question: Question, _: Network | None, profile: Profile) -> ValueGold:
     """Gold of a boxed question; raises ``GoldError``."""
     return ValueGold(profile.gamma[question.difficulty_city], _answer(question))
 
@@ -113,8 +112,8 @@ def choice_gold(question: Question, network: Network | None, profile: Profile) -
     return ChoiceGold(
         profile.gamma[question.difficulty_city],
         value,
-        _station(question, "station_1", network),
-        _station(question, "station_2", network),
+        _station(question.station_1, "station_1", question, network),
+        _station(question.station_2, "station_2", question, network),
         network,
     )
 
@@ -152,9 +151,8 @@ def _given(value: T | None, column: str, question: Question) -> T:
     return value
 
 
-def _station(question: Question, column: str, network: Network) -> int:
-    name: str = _given(getattr(question, column), column, question)
-    index = network.station(name)
+def _station(name: str | None, column: str, question: Question, network: Network) -> int:
+    index = network.station(_given(name, column, question))
     if index < 0:
         how = "fits several stations" if index == AMBIGUOUS else "is not a station"
         raise GoldError(
@@ -163,10 +161,10 @@ def _station(question: Question, column: str, network: Network) -> int:
     return index
 
 
-def _released_station(question: Question, column: str, network: Network) -> str:
-    name: str = _given(getattr(question, column), column, question)
+def _released_station(name: str | None, column: str, question: Question, network: Network) -> str:
+    name = _given(name, column, question)
     known = network.released.once.get(name)
     if known is None:
-        _station(question, column, network)
+        _station(name, column, question, network)
         return clean(name)
     return known

@@ -38,7 +38,7 @@ def locate_route(claim: RouteClaim, gold: RouteGold) -> LocatedRoute:
                 [
                     stop
                     for stop in map(places.station, split_names(via_stops))
-                    if stop != departure and stop != arrival
+                    if stop not in (departure, arrival)
                 ]
             )
         rides.append(Ride(line, departure, arrival, via))

@@ -69,33 +69,69 @@ class Lookups:
 
 
 class NameIndex:
-    """Names of one kind (stations, or lines) -> indices."""
+    """Names of one kind (stations, or lines) -> indices.
 
-    def __init__(self, kind: str, fold: Callable[[str], str]) -> None:
+    ``names``: spellings with what they mean. ``folds``: from the loosest to the strictest; a
+    name is looked up by the loosest under which it means one thing. Raises ``NetworkError``
+    where two names differ under none, or an alias is wrong.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        folds: Sequence[Callable[[str], str]],
+        names: Iterable[tuple[str, int]],
+        aliases: Mapping[str, str],
+    ) -> None:
         self.exact: dict[str, int] = {}
-        """Spellings met at load -> what ``resolve`` says of them: the shortcut of the hot path."""
+        """Usual spellings -> what ``find_exactly`` says of them: the shortcut of the hot path."""
         self._kind = kind
-        self._fold = fold
-        self._keys: dict[str, int] = {}
-        self._names: dict[str, str] = {}
-        self._nearest = lru_cache(maxsize=_REMEMBERED)(self._find_nearest)
-
-    def add(self, key: str, index: int, name: str) -> None:
-        """Let ``key`` mean ``index``; a key that already means another index now means neither."""
-        known = self._keys.setdefault(key, index)
-        if known != index:
-            self._keys[key] = AMBIGUOUS
-        self._names.setdefault(key, name)
-
-    def add_alias(self, alias: str, index: int) -> None:
-        """Let one more name mean ``index``, also where it would have fitted several."""
-        key = self._fold(alias)
-        self._keys[key] = index
-        self._names[key] = alias
-
-    def seal(self, spellings: Iterable[str]) -> None:
-        """Remember how the spellings of the data resolve; no name is added after this."""
+        self._fold = folds[0]
+        self._tiers: list[tuple[Callable[[str], str], dict[str, int]]] = []
+        self._spelled: dict[str, str] = {}
+        left = list(names)
+        for fold in folds:
+            keys: dict[str, int] = {}
+            for name, index in left:
+                key = fold(name)
+                if keys.setdefault(key, index) != index:
+                    keys[key] = AMBIGUOUS
+                self._spelled.setdefault(key, name)
+            left = [(name, index) for name, index in left if keys[fold(name)] == AMBIGUOUS]
+            self._tiers.insert(0, (fold, keys))
+            if not left:
+                break
+        else:
+            raise NetworkError(
+                f"{kind} {left[0][0]!r}: another {kind}'s name cannot be told from it"
+            )
+        self._add_aliases(aliases)
+        self._keys = self._tiers[-1][1]
         self._choices = list(self._keys)
+        self._resolve = lru_cache(maxsize=_REMEMBERED)(self._find_by_any_means)
+
+    def _add_aliases(self, aliases: Mapping[str, str]) -> None:
+        targets = {alias: self.find_exactly(meant) for alias, meant in aliases.items()}
+        for alias, target in targets.items():
+            if target < 0:
+                raise NetworkError(
+                    f"overlay: alias {alias!r}: no {self._kind} {aliases[alias]!r} in the network"
+                )
+            if self.find_exactly(alias) not in (UNKNOWN, AMBIGUOUS, target):
+                raise NetworkError(f"overlay: alias {alias!r} is the name of another {self._kind}")
+            fold, keys = self._tiers[-1]
+            key = fold(alias)
+            if keys.get(key) == AMBIGUOUS:
+                # what fits several names goes on to fit none, but for this very spelling
+                if self._tiers[0][0] is not text.plain:
+                    self._tiers.insert(0, (text.plain, {}))
+                self._tiers[0][1][text.plain(alias)] = target
+            else:
+                keys[key] = target
+                self._spelled.setdefault(key, alias)
+
+    def remember(self, spellings: Iterable[str]) -> None:
+        """Look these up once and for all."""
         for spelling in spellings:
             self.exact[spelling] = self.find_exactly(spelling)
 
@@ -103,27 +139,45 @@ class NameIndex:
         """The index that a name folds to, ``UNKNOWN`` or ``AMBIGUOUS``; no similarity."""
         if len(name) > text.LONGEST_NAME:
             return UNKNOWN
-        index = self._keys.get(self._fold(name), UNKNOWN)
-        return self._keys.get(text.plain(name), index) if index < 0 else index
+        index = UNKNOWN
+        for fold, keys in self._tiers:
+            index = keys.get(fold(name), UNKNOWN)
+            if index >= 0:
+                return index
+        return index
 
     def find(self, name: str, lookups: Lookups) -> int:
         """The index that an answer's name means, ``UNKNOWN`` or ``AMBIGUOUS``.
 
-        Tells ``lookups`` what was odd: ``fuzzy_name``, ``ambiguous_name``, ``unknown_<kind>``.
+        Tells ``lookups`` what was odd: ``fuzzy_name``, ``ambiguous_name``, ``unknown_<kind>``,
+        ``template_echo``.
         """
-        index = self.find_exactly(name)
-        if index == UNKNOWN and len(name) <= text.LONGEST_NAME and lookups.fuzzy_left:
-            key = self._fold(name)
-            if text.may_be_misspelt(key):
-                lookups.fuzzy_left -= 1
-                index = self._nearest(name, key)
-                if index >= 0:
-                    lookups.signals.add("fuzzy_name")
-        if index < 0:
-            lookups.signals.add("ambiguous_name" if index == AMBIGUOUS else f"unknown_{self._kind}")
+        if len(name) > text.LONGEST_NAME:
+            index, compared = UNKNOWN, False
+        elif lookups.fuzzy_left:
+            index, compared = self._resolve(name)
+            lookups.fuzzy_left -= compared
+        else:
+            index, compared = self.find_exactly(name), False
+        if index == AMBIGUOUS:
+            lookups.signals.add("ambiguous_name")
+        elif index < 0:
+            lookups.signals.add(f"unknown_{self._kind}")
+            if text.is_placeholder(name):
+                lookups.signals.add("template_echo")
+        elif compared:
+            lookups.signals.add("fuzzy_name")
         return index
 
-    def _find_nearest(self, name: str, key: str) -> int:
+    def _find_by_any_means(self, name: str) -> tuple[int, bool]:
+        """The index of a name, and whether it had to be compared with all names."""
+        index = self.find_exactly(name)
+        if index != UNKNOWN:
+            return index, False
+        key = self._fold(name)
+        return (self._nearest(name, key), True) if text.may_be_misspelt(key) else (UNKNOWN, False)
+
+    def _nearest(self, name: str, key: str) -> int:
         near = process.extract(
             key, self._choices, scorer=fuzz.ratio, score_cutoff=CLOSE - CLEARLY, limit=8
         )
@@ -134,9 +188,9 @@ class NameIndex:
         for other, other_score, _ in near[1:]:
             if self._keys[other] != index and score - other_score < CLEARLY:
                 return AMBIGUOUS
-        if index < 0 or not text.may_be_misspelt(best):
-            return index if index < 0 else UNKNOWN
-        if text.distinguishing_marks(name) != text.distinguishing_marks(self._names[best]):
+        if not text.may_be_misspelt(best):
+            return UNKNOWN
+        if text.distinguishing_marks(name) != text.distinguishing_marks(self._spelled[best]):
             return UNKNOWN
         return index
 
@@ -273,36 +327,31 @@ def build(name: str, lines: Mapping[str, Sequence[str]], overlay: Overlay = NO_O
             raise NetworkError(f"overlay: no line {line_name!r} in the network")
     places = _Places(overlay)
     built = [_line(line_name, lines[line_name], places, overlay) for line_name in lines]
-
-    line_index = NameIndex("line", text.fold_line)
-    for index, line in enumerate(built):
-        line_index.add(text.fold_line(line.name), index, line.name)
-    for index, line in enumerate(built):  # two lines that fold alike are told apart by all words
-        if line_index.find_exactly(line.name) != index:
-            line_index.add(text.plain(line.name), index, line.name)
-        if line_index.find_exactly(line.name) != index:
-            raise NetworkError(f"line {line.name!r}: another line's name cannot be told from it")
-
-    _add_aliases(places.index, overlay.station_aliases, "station")
-    _add_aliases(line_index, overlay.line_aliases, "line")
+    stations = NameIndex("station", text.STATION_FOLDS, places.spelled, overlay.station_aliases)
+    stations.remember(_usual_spellings(lines))
+    numbered = [(line.name, index) for index, line in enumerate(built)]
+    line_index = NameIndex("line", text.LINE_FOLDS, numbered, overlay.line_aliases)
+    line_index.remember(lines)
     for other in (*overlay.split, *(other for group in overlay.join for other in group)):
-        if places.index.find_exactly(other) < 0:
+        if stations.find_exactly(other) < 0:
             raise NetworkError(f"overlay: no station {other!r} in the network")
+    return Network(name, built, places.names, stations, line_index, ReleasedNames(lines))
 
+
+def _usual_spellings(lines: Mapping[str, Sequence[str]]) -> set[str]:
     given = {spelling for spellings in lines.values() for spelling in spellings}
-    places.index.seal(given | {text.strip_annotations(spelling) for spelling in given})
-    line_index.seal(lines)
-    return Network(name, built, places.names, places.index, line_index, ReleasedNames(lines))
+    given |= {text.strip_annotations(spelling) for spelling in given}
+    return given | {spelling.removesuffix(" Station") for spelling in given}
 
 
 class _Places:
     """Gives each place of a network its index, whatever its name is spelled like."""
 
     def __init__(self, overlay: Overlay) -> None:
-        self.index = NameIndex("station", text.fold_station)
         self.names: list[str] = []
-        self._known: dict[str, int] = {}
-        self._apart = {text.plain(spelling) for spelling in overlay.split}
+        self.spelled: list[tuple[str, int]] = []
+        self._known: dict[tuple[str, bool], int] = {}
+        self._apart = {_as_spelled(spelling) for spelling in overlay.split}
         self._joined = {
             text.fold_station(other): text.fold_station(group[0])
             for group in overlay.join
@@ -311,16 +360,18 @@ class _Places:
 
     def place(self, spelling: str) -> int:
         display = text.strip_annotations(spelling)
-        key, whole = text.fold_station(display), text.plain(display)
-        apart = whole in self._apart
-        identity = whole if apart else self._joined.get(key, key)
-        station = self._known.setdefault(identity, len(self._known))
+        apart = _as_spelled(display) in self._apart
+        key = _as_spelled(display) if apart else text.fold_station(display)
+        station = self._known.setdefault((self._joined.get(key, key), apart), len(self._known))
         if station == len(self.names):
             self.names.append(display)
-        self.index.add(key, station, display)
-        if apart:
-            self.index.add(whole, station, display)
+        self.spelled.append((display, station))
         return station
+
+
+def _as_spelled(name: str) -> str:
+    """A name with its punctuation: how ``Overlay.split`` knows it."""
+    return "".join(text.normalise(text.strip_annotations(name)).split())
 
 
 def _check_name(name: str, what: str) -> None:
@@ -345,29 +396,32 @@ def _line(name: str, spellings: Sequence[str], places: _Places, overlay: Overlay
     if len(stops) < 2:
         raise NetworkError(f"line {name!r}: expected at least two stations, got {len(stops)}")
 
-    branches = overlay.branches.get(name, ())
-    on_branch = {places.place(spelling) for branch in branches for spelling in branch.stations}
-    main = tuple(stop for stop in stops if stop not in on_branch)
+    main = list(stops)
+    branches = []
+    for branch in overlay.branches.get(name, ()):
+        junction = places.place(branch.junction)
+        path = [places.place(spelling) for spelling in branch.stations]
+        start = main.index(path[0]) if path and path[0] in main else 0
+        if not path or main[start : start + len(path)] != path:
+            raise NetworkError(
+                f"overlay: a branch of line {name!r}: expected stations that follow each other in "
+                f"the line's list, got {list(branch.stations)!r:.200}"
+            )
+        del main[start : start + len(path)]
+        branches.append((branch.junction, (junction, *path)))
+    for spelling, path_from_junction in branches:
+        if path_from_junction[0] not in main:
+            raise NetworkError(
+                f"overlay: a branch of line {name!r} leaves at {spelling!r}, which is not on its "
+                "main part"
+            )
     closed = len(main) > 3 and main[0] == main[-1]
     if closed:
-        main = main[:-1]
+        main.pop()
     ring = closed or name in overlay.loops
     if ring and len(main) < 3:
         raise NetworkError(f"line {name!r}: expected at least three stations on a loop")
-    paths = []
-    for branch in branches:
-        junction = places.place(branch.junction)
-        path = tuple(places.place(spelling) for spelling in branch.stations)
-        for spelling, station in zip(branch.stations, path, strict=True):
-            if station not in stops:
-                raise NetworkError(f"overlay: line {name!r} has no station {spelling!r} to branch")
-        if junction not in main:
-            raise NetworkError(
-                f"overlay: a branch of line {name!r} leaves at {branch.junction!r}, which is not "
-                "on its main part"
-            )
-        paths.append((junction, *path))
-    return Line(name, _runs(main, ring, paths), ring)
+    return Line(name, _runs(tuple(main), ring, [path for _, path in branches]), ring)
 
 
 def _runs(
@@ -391,13 +445,3 @@ def _runs(
                 if other[0] in track:
                     runs.append(inwards + track[: track.index(other[0])] + other)
     return runs
-
-
-def _add_aliases(index: NameIndex, aliases: Mapping[str, str], kind: str) -> None:
-    for alias, meant in aliases.items():
-        target = index.find_exactly(meant)
-        if target < 0:
-            raise NetworkError(f"overlay: alias {alias!r}: no {kind} {meant!r} in the network")
-        if index.find_exactly(alias) not in (UNKNOWN, AMBIGUOUS, target):
-            raise NetworkError(f"overlay: alias {alias!r} is the name of another {kind}")
-        index.add_alias(alias, target)

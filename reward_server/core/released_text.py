@@ -17,7 +17,6 @@ _ANNOTATIONS = (
 )
 # remark = opening bracket, any but closing brackets, closing bracket
 _REMARK = re.compile(r"[(（][^)）]*[)）]")
-_BLANK = re.compile(r"[\s-]+")
 
 
 def clean(name: str) -> str:
@@ -34,14 +33,14 @@ def clean(name: str) -> str:
     end = max(name.rfind(")"), name.rfind("）")) + 1
     if end:
         name = _REMARK.sub("", name[:end]) + name[end:]
-    return _BLANK.sub("", name).lower()
+    return "".join(name.replace("-", "").split()).lower()
 
 
 class ReleasedNames:
     """A network's names as the authors' code compares them.
 
     ``lines``: line, exactly as the file spells it -> its cleaned stations. ``once``,
-    ``twice``: the spellings of the file, cleaned once (a question's) and twice (an answer's).
+    ``twice``: the usual spellings, cleaned once (a question's) and twice (an answer's).
     """
 
     __slots__ = ("lines", "once", "twice")
@@ -52,6 +51,7 @@ class ReleasedNames:
         for line, stations in lines.items():
             spellings = [strip_annotations(station) for station in stations]
             self.lines[line] = frozenset(map(clean, spellings))
+            spellings += [spelling.removesuffix(" Station") for spelling in spellings]
             self.once.update((spelling, clean(spelling)) for spelling in spellings)
         self.twice = {spelling: clean(cleaned) for spelling, cleaned in self.once.items()}
 

@@ -16,7 +16,10 @@ import unicodedata
 LONGEST_NAME = 200
 
 # remark = "(" any but brackets ")" ; an opening bracket that is never closed runs to the end
-_REMARK = re.compile(r"\([^()]*(?:\)|$)|\[[^\[\]]*(?:\]|$)|【[^【】]*(?:】|$)|〔[^〔〕]*(?:〕|$)")
+_REMARKS = (
+    re.compile(r"\([^()]*(?:\)|$)"),
+    re.compile(r"\[[^\[\]]*(?:\]|$)|【[^【】]*(?:】|$)|〔[^〔〕]*(?:〕|$)"),
+)
 # token = digits | letters of any script
 _TOKEN = re.compile(r"\d+|[^\W\d_]+")
 # the notes that ReasonMap's files add to a station's name
@@ -69,15 +72,19 @@ def join_tokens(tokens: list[str]) -> str:
 
 
 def plain(name: str) -> str:
-    """The key of a name with its remarks and common words kept (names that must stay apart)."""
+    """The key of a name with its remarks and common words kept."""
     tokens = _TOKEN.findall(normalise(name))
     return join_tokens(tokens) if tokens else name.strip()
 
 
-def _fold_once(name: str, words: frozenset[str], line: bool) -> str:
+def _fold_once(name: str, words: frozenset[str], *, line: bool, remarks: bool) -> str:
     text = normalise(name)
-    without = _REMARK.sub(" ", text)
-    tokens = _TOKEN.findall(without) or _TOKEN.findall(text)
+    if not remarks:
+        for remark in _REMARKS:
+            without = remark.sub(" ", text)
+            if _TOKEN.search(without):
+                text = without
+    tokens = _TOKEN.findall(text)
     if not tokens:
         return name.strip()
     key = join_tokens([token for token in tokens if token not in words] or tokens)
@@ -89,15 +96,20 @@ def _fold_once(name: str, words: frozenset[str], line: bool) -> str:
     return key
 
 
-def _fold(name: str, words: frozenset[str], line: bool) -> str:
-    while (key := _fold_once(name, words, line)) != name:
+def _fold(name: str, words: frozenset[str], *, line: bool = False, remarks: bool = False) -> str:
+    while (key := _fold_once(name, words, line=line, remarks=remarks)) != name:
         name = key
     return key
 
 
 def fold_station(name: str) -> str:
     """The key of a station's name."""
-    return _fold(name, _STATION_WORDS, line=False)
+    return _fold(name, _STATION_WORDS)
+
+
+def fold_station_with_remarks(name: str) -> str:
+    """The key of a station's name, its bracketed remarks kept."""
+    return _fold(name, _STATION_WORDS, remarks=True)
 
 
 def fold_line(name: str) -> str:
@@ -105,9 +117,24 @@ def fold_line(name: str) -> str:
     return _fold(name, _LINE_WORDS, line=True)
 
 
+def fold_line_with_remarks(name: str) -> str:
+    """The key of a line's name, its bracketed remarks kept."""
+    return _fold(name, _LINE_WORDS, line=True, remarks=True)
+
+
+#: From the loosest to the strictest: names that are one under a fold may be told apart by the next.
+STATION_FOLDS = (fold_station, fold_station_with_remarks, plain)
+LINE_FOLDS = (fold_line, fold_line_with_remarks, plain)
+
+
 def may_be_misspelt(key: str) -> bool:
     """Whether a near miss of this key may be a slip: letters of an alphabet, and enough of them."""
     return len(key) > 3 and not _SYLLABIC.search(key)
+
+
+def is_placeholder(name: str) -> bool:
+    """Whether a name is one of the prompt's placeholders, "Line x" or "xx Station"."""
+    return fold_line(name) in ("x", "xx")
 
 
 def distinguishing_marks(name: str) -> tuple[str, ...]:

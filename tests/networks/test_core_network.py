@@ -84,7 +84,43 @@ def test_lines_that_fold_alike_are_known_by_their_whole_names() -> None:
     lines = build("toy", {"Line 1": ["A", "B"], "Line 1 (Spur)": ["B", "C"]}).line_index
     assert lines.find_exactly("Line 1") == 0
     assert lines.find_exactly("line 1 spur") == 1
-    assert lines.find_exactly("1") == AMBIGUOUS
+    assert lines.find_exactly("1") == 0
+    assert lines.find_exactly("Line 1 (Red)") == AMBIGUOUS
+
+
+def test_every_spelling_of_the_data_means_its_own_station_after_a_split() -> None:
+    network = build("toy", {"L": ["Park", "Mill", "Park (S)"]}, Overlay(split=("Park (S)",)))
+    assert network.station("Park") == 0
+    assert network.station("Park Station") == 0
+    assert network.station("park (s) station") == 2
+    assert network.station("Park (North)") == AMBIGUOUS
+    both = build("toy", {"L": ["Park", "Mill", "Park (S)"]}, Overlay(split=("Park", "Park (S)")))
+    assert (both.station("Park"), both.station("Park (S)")) == (0, 2)
+
+
+def test_a_split_station_is_never_one_with_a_name_that_reads_like_it() -> None:
+    lines = {"L": ["Park (North)", "Mill", "Park North"]}
+    network = build("toy", lines, Overlay(split=("Park (North)",)))
+    assert (network.station("Park (North)"), network.station("Park North")) == (0, 2)
+
+
+def test_a_branch_out_of_the_lists_order_is_refused() -> None:
+    overlay = Overlay(branches={"L": (Branch("B", ("X", "D")),)})
+    with pytest.raises(NetworkError, match="follow each other"):
+        build("toy", {"L": ["A", "B", "C", "D", "X"]}, overlay)
+
+
+def test_an_alias_with_a_remark_does_not_take_the_short_name() -> None:
+    lines = {"Line 1 (Red)": ["A", "B"], "Line 1 (Blue)": ["B", "C"]}
+    index = build("toy", lines, Overlay(line_aliases={"Line 1 (Rouge)": "Line 1 (Red)"})).line_index
+    assert index.find_exactly("Line 1") == AMBIGUOUS
+    assert index.find_exactly("line 1 (rouge)") == 0
+
+
+def test_an_alias_of_an_alias_is_refused_in_either_order() -> None:
+    for aliases in ({"x": "y", "y": "A"}, {"y": "A", "x": "y"}):
+        with pytest.raises(NetworkError, match="no station 'y'"):
+            build("toy", {"L": ["A", "B"]}, Overlay(station_aliases=aliases))
 
 
 @given(st.text(max_size=20) | st.text("站线号地铁()（）[] 1.Lİßﬀ½Ⅳéline", max_size=20))

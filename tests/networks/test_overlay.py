@@ -103,7 +103,7 @@ def test_an_overlay_of_another_form_is_refused(overlay: dict[str, Any], message:
         ({"branches": {"Line 9": []}}, "no line 'Line 9'"),
         (
             {"branches": {"Line 1": [{"junction": "Beck", "stations": ["Glen"]}]}},
-            "'Glen' to branch",
+            "follow each other",
         ),
         (
             {"branches": {"Line 1": [{"junction": "Glen", "stations": ["Spur"]}]}},

@@ -10,8 +10,6 @@ from typing import NamedTuple
 from ..model import ParseFailure, Question
 
 _MISSING = "Wrong"
-_MARKERS = ("Route Name:", "Departure Stop:", "Arrival Stop:")
-_LOWER_MARKERS = tuple(marker.lower() for marker in _MARKERS)
 
 
 class ReleasedSegment(NamedTuple):
@@ -31,10 +29,13 @@ def parse_route(completion: str, _: Question) -> list[ReleasedSegment] | ParseFa
     """The sections between ``--`` that hold the three markers, in order."""
     segments = []
     for section in completion.split("--"):
-        exact = all(marker in section for marker in _MARKERS)
+        exact = "Route Name:" in section and "Departure Stop:" in section
+        exact = exact and "Arrival Stop:" in section
         if not exact:
             lower = section.lower()
-            if not all(marker in lower for marker in _LOWER_MARKERS):
+            if "route name:" not in lower or "departure stop:" not in lower:
+                continue
+            if "arrival stop:" not in lower:
                 continue
         segments.append(
             ReleasedSegment(

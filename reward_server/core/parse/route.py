@@ -14,14 +14,17 @@ prose ends a run. Each character is looked at a bounded number of times.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from ..model import FormName, ParseFailure, Question, RouteClaim, Segment
+from ..model import NO_SIGNALS, FormName, ParseFailure, Question, RouteClaim, Segment
 from .answer import answer_region, no_answer
 
 LONGEST_RUN = 64
 
 _LINE, _DEPARTURE, _ARRIVAL, _VIA_COUNT, _VIA_STOPS = range(5)
-#: One letter a field for the shape of a run; S is a line "--", X anything out of place.
+#: The shape of a run: a letter a line, of these for a field that stands as the template asks,
+#: S for "--", X for anything else.
 _SHAPES = "RDACV"
 _Fields = list[str | None]
 _TEMPLATE = (
@@ -60,73 +63,10 @@ _HEADING = re.compile(
 _BULLET = re.compile(r"(?:[-*•·+–]|\d{1,3}[.)、])\s+\S")
 
 
-#: Lines longer than this are neither headings nor remarks: they are prose.
-_SHORT = 80
-
-
-class _Reader:
-    """Gathers fields into segments and segments into runs; keeps the last run that answers.
-
-    ``shape`` has a letter for each line of the run that is open: its letter of ``_SHAPES``
-    for a field that stands as the template asks, S for "--", X for anything else; blank
-    lines leave none.
-    """
-
-    __slots__ = ("_closed", "_fields", "_segments", "answer", "answers", "cut", "shape")
-
-    def __init__(self) -> None:
-        self.answer: tuple[list[_Fields], str] | None = None
-        self.answers = 0
-        self.cut = False
-        self._open()
-
-    def _open(self) -> None:
-        self._segments: list[_Fields] = []
-        self._fields: _Fields = []
-        self._closed = True
-        self.shape = ""
-
-    def field(self, field: int, value: str, shape: str) -> None:
-        """Take in a label's value; a field that its segment has already begins the next one."""
-        self.shape += shape
-        fields = self._fields
-        if field < _VIA_COUNT:
-            if self._closed or fields[field] is not None:
-                self._fields = fields = [None] * 5
-                self._segments.append(fields)
-                self._closed = False
-            value = value.strip()
-            fields[field] = value if value.strip(_DECORATION) else None
-        elif not self._closed and fields[field] is None:
-            fields[field] = value.strip()
-
-    def between(self, line: str) -> None:
-        """Take in a line without a label."""
-        stripped = line.strip()
-        if not stripped:
-            return
-        if not stripped.strip(_DECORATION) or _is_heading(stripped):
-            self.shape += "S" if stripped == "--" else "X"
-            self._closed = True
-        elif _is_aside(stripped):
-            self.shape += "X"
-        else:
-            self.prose()
-
-    def prose(self) -> None:
-        """End the run: what follows is another one."""
-        if any(None not in fields[:_VIA_COUNT] for fields in self._segments):
-            self.answer = (self._segments, self.shape)
-            self.answers += 1
-        self._open()
-
-    def end(self) -> None:
-        """End the text: a last segment that lacks a field was cut off, and is dropped."""
-        if self._segments and None in self._segments[-1][:_VIA_COUNT]:
-            self._segments.pop()
-            self.shape += "X"
-            self.cut = True
-        self.prose()
+_LONGEST_HEADING = 80
+#: What may stand between labels. A separator (dashes, a heading) ends a segment; an aside (a
+#: bullet, a remark in brackets, a fence of code) changes nothing; prose ends the run.
+_SEPARATOR, _ASIDE, _PROSE = range(3)
 
 
 def parse_route(completion: str, question: Question) -> RouteClaim | ParseFailure:
@@ -142,22 +82,15 @@ def parse_route(completion: str, question: Question) -> RouteClaim | ParseFailur
     reader = _Reader()
     for line in text.splitlines():
         head, colon, value = line.partition(":")
-        if colon:
-            field = _AS_ASKED.get(head)
-            if field is not None and ":" not in value:
-                reader.field(field, value, _SHAPES[field] if value[:1] == " " else "X")
-                continue
-            found = _fields(line)
-            if found:
-                _read_fields(line, found, reader)
-                continue
-        if reader.shape:
-            reader.between(line)
-    reader.end()
+        field = _AS_ASKED.get(head) if colon else None
+        if field is not None and ":" not in value:
+            reader.shape += _SHAPES[field] if value[:1] == " " else "X"
+            reader.take(field, value)
+        elif colon or reader.shape:
+            _read_odd_line(line, reader)
+    reader.end_text()
 
-    signals = set()
-    if region.cut or reader.cut:
-        signals.add("truncated")
+    signals = {"truncated"} if region.cut or reader.cut else set()
     if reader.answer is None:
         return no_answer(completion, region, _LABEL_HINTS, signals)
     if reader.answers > 1:
@@ -167,13 +100,95 @@ def parse_route(completion: str, question: Question) -> RouteClaim | ParseFailur
         return ParseFailure("very_long", frozenset(signals | {"very_long"}))
     asked = "S".join([_ASKED_SHAPE[question.question_form]] * len(segments))
     return RouteClaim(
-        tuple([Segment(*fields) for fields in segments]), shape == asked, frozenset(signals)
+        tuple([Segment(*fields) for fields in segments]),
+        shape == asked,
+        frozenset(signals) if signals else NO_SIGNALS,
     )
 
 
-def _fields(line: str) -> list[tuple[int, int, int]]:
-    """The labels in a line: field, where the label begins, where its value begins."""
-    found: list[tuple[int, int, int]] = []
+class _Reader:
+    """Gathers fields into segments and segments into runs, and keeps the last run that answers.
+
+    ``shape`` has one letter for each line of the run that is open, as ``_SHAPES`` says; blank
+    lines leave none.
+    """
+
+    __slots__ = ("_fields", "_segments", "answer", "answers", "cut", "shape")
+
+    def __init__(self) -> None:
+        self.shape = ""
+        self.cut = False
+        self.answers = 0
+        self.answer: tuple[list[_Fields], str] | None = None
+        self._segments: list[_Fields] = []
+        self._fields: _Fields | None = None
+
+    def take(self, field: int, value: str) -> None:
+        """Take in a field; one that its segment has already begins the next segment."""
+        value = value.strip()
+        fields = self._fields
+        if field < _VIA_COUNT:
+            if fields is None or fields[field] is not None:
+                self._fields = fields = [None] * 5
+                self._segments.append(fields)
+            fields[field] = value if value.strip(_DECORATION) else None
+        elif fields is not None and fields[field] is None:
+            fields[field] = value
+
+    def end_segment(self) -> None:
+        self._fields = None
+
+    def end_run(self) -> None:
+        """What follows is another run; one without a whole segment was no answer."""
+        for line, departure, arrival, *_ in self._segments:
+            if line and departure and arrival:
+                self.answer = (self._segments, self.shape)
+                self.answers += 1
+                break
+        self._segments, self._fields, self.shape = [], None, ""
+
+    def end_text(self) -> None:
+        """A last segment that lacks a field was cut off with the text, and is dropped."""
+        if self._segments and None in self._segments[-1][:_VIA_COUNT]:
+            self._segments.pop()
+            self.shape += "X"
+            self.cut = True
+        self.end_run()
+
+
+def _read_odd_line(line: str, reader: _Reader) -> None:
+    """Read a line that is not simply a label of the template and its value."""
+    labels = _labels(line)
+    lead = (line[: labels[0].start] if labels else line).strip()
+    kind = _kind(lead) if lead else None
+    if kind == _PROSE:
+        reader.end_run()
+    if labels:
+        # what stands before an answer is no part of it, even on its first line
+        asked = len(labels) == 1 and not (lead and reader.shape) and labels[0].is_as_asked(line)
+        reader.shape += _SHAPES[labels[0].field] if asked else "X"
+        for field, value in _values(line, labels):
+            reader.take(field, value)
+    elif reader.shape and kind is not None:
+        reader.shape += "S" if lead == "--" else "X"
+        if kind == _SEPARATOR:
+            reader.end_segment()
+
+
+class _Label(NamedTuple):
+    """A label in a line: its field, where it begins, where its value begins."""
+
+    field: int
+    start: int
+    value: int
+
+    def is_as_asked(self, line: str) -> bool:
+        return line.startswith(_TEMPLATE[self.field], self.start)
+
+
+def _labels(line: str) -> list[_Label]:
+    """The labels in a line, wherever they stand."""
+    labels: list[_Label] = []
     value = 0
     colon = line.find(":")
     while colon >= 0:
@@ -181,31 +196,25 @@ def _fields(line: str) -> list[tuple[int, int, int]]:
             label = _LABEL.search(line, max(value, colon - _LABEL_REACH), colon)
             if label and label.lastgroup:
                 value = colon + 1
-                found.append((_LABEL_GROUPS[label.lastgroup], label.start(), value))
+                labels.append(_Label(_LABEL_GROUPS[label.lastgroup], label.start(), value))
         colon = line.find(":", colon + 1)
-    return found
+    return labels
 
 
-def _read_fields(line: str, found: list[tuple[int, int, int]], reader: _Reader) -> None:
-    """Take in a line with labels that is not simply a label of the template and its value."""
-    lead = line[: found[0][1]].strip()
-    stray = lead.strip(_DECORATION)
-    if stray and not _is_heading(lead):
-        reader.prose()
-    # what stands before an answer is no part of it, even on its first line
-    clean = len(found) == 1 and not (lead and reader.shape)
-    ends = [start for _, start, _ in found[1:]] + [len(line)]
-    for (field, start, value), end in zip(found, ends, strict=True):
-        asked = clean and line.startswith(_TEMPLATE[field], start)
-        reader.field(field, line[value:end], _SHAPES[field] if asked else "X")
+def _values(line: str, labels: Sequence[_Label]) -> list[tuple[int, str]]:
+    """Each label's field and value; a value ends where the next label begins."""
+    ends = [label.start for label in labels[1:]] + [len(line)]
+    return [(label.field, line[label.value : end]) for label, end in zip(labels, ends, strict=True)]
 
 
-def _is_heading(text: str) -> bool:
-    return len(text) <= _SHORT and _HEADING.fullmatch(text) is not None
-
-
-def _is_aside(text: str) -> bool:
-    """Whether a line is a bullet, a remark in brackets or a fence of code: no prose."""
+def _kind(text: str) -> int:
+    """What a text without labels, not blank, is to a run."""
+    if not text.strip(_DECORATION):
+        return _SEPARATOR
+    if len(text) <= _LONGEST_HEADING and _HEADING.fullmatch(text):
+        return _SEPARATOR
     if text[0] in "([（【" and text[-1] in ")]）】":
-        return True
-    return text.startswith("```") or _BULLET.match(text) is not None
+        return _ASIDE
+    if text.startswith("```") or _BULLET.match(text):
+        return _ASIDE
+    return _PROSE
