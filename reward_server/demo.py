@@ -17,20 +17,26 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources
+from itertools import groupby
 from typing import Any
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from .core.profiles import ROBUST
 
 HOST = "127.0.0.1"
 PORT = 8080
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0
-#: A table narrower than this breaks its words; used where the output is no terminal.
-WIDTH = 150
+#: How wide the table is where the output is no terminal, in characters.
+WIDTH = 120
+#: How much of a completion is shown, in characters.
+GIST = 40
 
 Json = dict[str, Any]
 
@@ -99,33 +105,37 @@ def _wait_until_ready(process: subprocess.Popen[bytes], url: str) -> None:
 
 def breakdown(items: list[Json], results: list[Json]) -> Table:
     """One row an item: what was asked and answered, and what the answer earned."""
-    table = Table()
-    for column in ("id", "task", "network", "completion"):
-        table.add_column(column, no_wrap=True, overflow="ellipsis")
-    for column in ("reward", "correct", "format", "correctness", "detail"):
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column("item", no_wrap=True)
+    table.add_column("completion, signals")
+    for column in ("reward", "correct", "weight", "format", "correct-\nness", "detail"):
         table.add_column(column, justify="right", no_wrap=True)
-    table.add_column("signals")
-    for item, result in zip(items, results, strict=True):
-        parts = result["components"] or {}
-        task = " ".join([item["task"], item.get("question_form", "")]).strip()
-        table.add_row(
-            item["id"],
-            task,
-            item.get("network", ""),
-            Text(gist(item["completion"])),
-            number(result["reward"]),
-            {True: "[green]yes[/]", False: "[red]no[/]", None: ""}[result["correct"]],
-            *(number(parts.get(name)) for name in ("format", "correctness", "detail")),
-            Text(", ".join(result["signals"])),
-        )
+    for network, rows in groupby(zip(items, results, strict=True), lambda row: row[0]["network"]):
+        table.add_section()
+        table.add_row(f"[bold]{network}[/]")
+        for item, result in rows:
+            parts = result["components"] or {}
+            table.add_row(
+                f"{item['id']}\n[dim]{item['task']} {item.get('question_form', '')}[/]",
+                Text.assemble(
+                    gist(item["completion"]),
+                    ("\n" + ", ".join(result["signals"]), "yellow"),
+                    no_wrap=True,
+                    overflow="ellipsis",
+                ),
+                number(result["reward"]),
+                {True: "[green]yes[/]", False: "[red]no[/]", None: ""}[result["correct"]],
+                number(result["weight"]),
+                *(number(parts.get(name)) for name in ("format", "correctness", "detail")),
+            )
     return table
 
 
-def gist(completion: str, longest: int = 40) -> str:
+def gist(completion: str) -> str:
     """A completion on one line, its middle left out where it is long."""
-    line = " · ".join(filter(None, map(str.strip, completion.splitlines())))
-    half = longest // 2
-    return line if len(line) <= longest else f"{line[:half].rstrip()} … {line[-half:].lstrip()}"
+    line = " ".join(completion.split())
+    half = GIST // 2
+    return line if len(line) <= GIST else f"{line[:half]} … {line[-half:]}"
 
 
 def number(value: float | None) -> str:
@@ -159,9 +169,14 @@ def main() -> None:
             reply = fetch(f"{url}/score", {"items": items})
             console.print(breakdown(items, reply["results"]))
             console.print(
-                f"{len(items)} completions scored by {url}/score with profile {reply['profile']}, "
-                f"fingerprint {reply['fingerprint']}"
+                f"reward = weight x (format + correctness + {ROBUST.weights.alpha} x detail)"
             )
+            for name, group in reply["groups"].items():
+                console.print(
+                    f"group {name}: {group['size']} completions, "
+                    f"mean {group['mean']:.2f}, std {group['std']:.2f}"
+                )
+            console.print(f"{len(items)} items scored by {url}/score, {reply['fingerprint']}")
             if not options.once:
                 console.print(f"Docs: {url}/docs. Try:")
                 console.print(curl(url, items[0]), soft_wrap=True, markup=False, highlight=False)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import os
+import shlex
+import signal
 import socket
 import subprocess
 import sys
 from typing import Any
+from urllib.error import URLError
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -89,9 +95,31 @@ def test_the_demo_serves_scores_prints_and_stops() -> None:
     run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert run.returncode == 0, run.stderr
     for item in ITEMS:
-        assert f"│ {item['id']} " in run.stdout
+        assert f" {item['id']} " in run.stdout
     assert "16.00" in run.stdout
     assert "Traceback" not in run.stderr
+
+
+def test_the_demo_serves_until_it_is_interrupted() -> None:
+    command = [sys.executable, "-m", "reward_server.demo", "--port", "0"]
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,  # so that the interrupt reaches demo and server, as Ctrl-C does
+    ) as process:
+        assert process.stdout is not None
+        lines = list(iter(process.stdout.readline, "Serving until Ctrl-C.\n"))
+        (curl,) = (shlex.split(line) for line in lines if line.startswith("curl "))
+        url, body = curl[2], curl[-1].encode()
+        request = Request(url, body, {"Content-Type": "application/json"})
+        with urlopen(request) as reply:
+            assert json.load(reply)["results"][0]["reward"] == 24.0
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(30) == 0
+    with pytest.raises(URLError):
+        urlopen(request)
 
 
 def test_a_taken_port_is_left_alone() -> None:
