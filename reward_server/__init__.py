@@ -8,4 +8,4 @@ from .core.profiles import ProfileError
 from .networks.load import NetworkFileError
 from .scorer import ItemsError, Scorer
 
-__all__ = ["ItemsError", "NetworkFileError", "ProfileError", "Scorer", "__version__"]
+__all__ = ["ItemsError", "NetworkFileError", "ProfileError", "Scorer"]

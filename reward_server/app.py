@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from .api import health, metadata, score
 from .api.errors import add_handlers
+from .api.replies import ErrorReply
 from .api.state import State
 from .core.profiles import PROFILES, Profile, ProfileError
 from .networks.load import load_bundled, load_folder
@@ -27,6 +28,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         title="reward_server",
         version=version("reward-server"),
         summary="Scores batches of VLM completions on transit maps.",
+        responses={"default": {"model": ErrorReply, "description": "Any other refusal."}},
     )
     app.state.service = load(Settings.from_environment() if settings is None else settings)
     for part in (score, metadata, health):

@@ -18,7 +18,7 @@ from importlib.resources.abc import Traversable
 from .core.profiles import Profile
 
 #: Where the code stands that can change a score: packages and modules of this package.
-_CODE = ("core", "networks", "items.py", "scorer.py")
+CODE = ("core", "networks", "items.py", "scorer.py")
 _LIBRARIES = ("networkx", "rapidfuzz")
 _DIGITS = 16
 
@@ -46,17 +46,17 @@ def code_digest() -> str:
     """Hexadecimal SHA-256 of the source text that can change a score."""
     digest = sha256()
     root = files(__package__)
-    for part in _CODE:
-        for path, source in _sources(root / part, part):
+    for part in CODE:
+        for path, source in sources(root / part, part):
             digest.update(f"{path}\0{len(source)}\0".encode())
             digest.update(source)
     return digest.hexdigest()
 
 
-def _sources(entry: Traversable, path: str) -> list[tuple[str, bytes]]:
+def sources(entry: Traversable, path: str) -> list[tuple[str, bytes]]:
     """(path, source) of a module, or of each module in a package, sorted by path."""
     if entry.is_dir():
         inside = sorted(entry.iterdir(), key=lambda child: child.name)
-        return [found for child in inside for found in _sources(child, f"{path}/{child.name}")]
+        return [found for child in inside for found in sources(child, f"{path}/{child.name}")]
     # a checkout with another end of line is the same code
     return [(path, entry.read_bytes().replace(b"\r\n", b"\n"))] if path.endswith(".py") else []
