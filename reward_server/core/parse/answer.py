@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from ..model import ParseFailure
@@ -52,10 +53,24 @@ def no_answer(
     completion: str, region: Region, hints: tuple[str, ...], signals: set[str]
 ) -> ParseFailure:
     """The failure to read an answer; ``hints`` in the thinking tell that one stood there."""
-    thinking = completion[: region.start]
-    if any(hint in thinking for hint in hints):
+    if region.start and any(hint in completion[: region.start] for hint in hints):
         signals.add("answer_only_in_thinking")
     if not region.text or region.text.isspace():
         signals.add("empty")
         return ParseFailure("empty", frozenset(signals))
     return ParseFailure("no_answer", frozenset(signals))
+
+
+#: So many places are looked at for a word that may begin an answer.
+_TRIED = 8
+
+
+def last_places(text: str, words: tuple[str, ...]) -> Iterator[int]:
+    """Where any of the words stands, from the last place back; not more than are worth a look."""
+    present = [word for word in words if word in text]
+    end = len(text)
+    for _ in range(_TRIED if present else 0):
+        end = max([text.rfind(word, 0, end) for word in present])
+        if end < 0:
+            return
+        yield end

@@ -15,7 +15,7 @@ from functools import partial
 from typing import NamedTuple
 
 from ..model import ParseFailure, Question, ValueClaim
-from .answer import answer_region, no_answer
+from .answer import answer_region, last_places, no_answer
 from .names import find_stops
 from .values import LONGEST_VALUE, Reading, read_integer, read_letter, read_yes_no, unwrap
 
@@ -28,8 +28,6 @@ _MARKER = re.compile(
     r"(?:nswer|NSWER|答案)[*_\s]*(?:(?:(?:is|IS|are|should\s+be)(?![a-z])|应该是|应为|是|为)[*_\s]*[:：=]?|[:：=])"
 )
 _MARKER_WORDS = ("nswer", "NSWER", "答案")
-#: Places where a marker may stand that are looked at, from the last one back.
-_TRIED = 8
 _SENTENCE_END = re.compile(r"[.!?](?=\s|$)|[。！？;；\n]")
 
 Read = Callable[[str], Reading | None]
@@ -91,15 +89,19 @@ class _Box(NamedTuple):
 
 def _closed_boxes(text: str, first: int) -> list[_Box]:
     """The boxes of a text that are closed, by where they start; ``first``: where to begin."""
+    inside = first + len(_BOX)
+    end = text.find("}", inside)
+    if text.find("{", inside, end) < 0 <= end and text.find(_BOX, end) < 0:
+        return [_Box(first, inside, end)]  # the usual case: one box without braces in it
     opened: list[tuple[int, int]] = []
     boxes = []
     for brace in _BRACE.finditer(text, first):
         if brace[0] != "}":
             opened.append((brace.start() if brace[0] == _BOX else -1, brace.end()))
         elif opened:
-            start, inside = opened.pop()
+            start, within = opened.pop()
             if start >= 0:
-                boxes.append(_Box(start, inside, brace.start()))
+                boxes.append(_Box(start, within, brace.start()))
     boxes.sort()
     return boxes
 
@@ -115,12 +117,8 @@ def _side_by_side(text: str, box: _Box, after: _Box) -> bool:
 
 
 def _read_unboxed(text: str, read: Read) -> Reading | None:
-    end = len(text)
-    for _ in range(_TRIED):
-        end = max(text.rfind(word, 0, end) for word in _MARKER_WORDS)
-        if end < 0:
-            break
-        marker = _MARKER.match(text, end)
+    for start in last_places(text, _MARKER_WORDS):
+        marker = _MARKER.match(text, start)
         if marker:
             said = text[marker.end() : marker.end() + LONGEST_VALUE].lstrip()
             stop = _SENTENCE_END.search(said)

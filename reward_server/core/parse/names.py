@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from .answer import last_places
+
 # remark = "(" any but brackets ")"; it may hold commas
 _REMARK = re.compile(r"[(（][^()（）]*[)）]")
 _SEPARATOR = re.compile(r"[,，、;；|]|->|→|=>")
@@ -23,19 +25,15 @@ def split_names(text: str) -> tuple[str, ...]:
 # list = "Stops" ":" "[" names ( "]" | end of line )
 _LABEL_START = "sS*_ \t"
 _STOPS = re.compile(r"tops[*_\s]*[:：][*_\s]*\[([^\]\n]*)\]?", re.IGNORECASE)
-#: Places where "stops" stands that are looked at, from the last one back.
-_TRIED = 8
 
 
 def find_stops(text: str) -> tuple[tuple[str, ...], str] | None:
     """The names in the last ``Stops: [...]``, and the text without it; ``None`` without one."""
-    end = len(text)
-    for _ in range(_TRIED):
-        end = max(text.rfind("tops", 0, end), text.rfind("TOPS", 0, end))
-        if end < 0:
-            return None
-        found = _STOPS.match(text, end)
+    if "[" not in text:
+        return None
+    for start in last_places(text, ("tops", "TOPS")):
+        found = _STOPS.match(text, start)
         if found:
-            before = text[:end].rstrip(_LABEL_START)
+            before = text[:start].rstrip(_LABEL_START)
             return split_names(found[1]), f"{before}\n{text[found.end() :]}"
     return None

@@ -30,9 +30,9 @@ def unwrap(text: str) -> str:
     """A value without LaTeX and markdown around it; empty where it is too long to be one."""
     if len(text) > LONGEST_VALUE:
         return ""
-    if text.isalnum():
-        return text
-    while (inside := _WRAP.sub(r"\1", text)) != text:
+    if (bare := text.strip()).isalnum():
+        return bare
+    while "\\" in text and (inside := _WRAP.sub(r"\1", text)) != text:
         text = inside
     return _MARKUP.sub(" ", text).strip(_EDGES)
 
@@ -62,16 +62,19 @@ _CHOICE = re.compile(
     r"(?:(?:option|choice)\s*)?[(\[]?\s*([A-D])\s*(?:[)\].:,、：，。]|(?<=\s)(?=\d)|$)",
     re.IGNORECASE,
 )
+_LETTERS = {letter: index % 4 for index, letter in enumerate("ABCDabcd")}
 _LONE_LETTER = re.compile(r"(?<![A-Za-z])[A-D](?![A-Za-z])")
 
 
 def read_letter(text: str, options: tuple[str, ...] | None = None) -> Reading | None:
     """0-3 for a leading A-D with no second one behind it, or for the text of one option."""
+    if len(text) == 1 and text in _LETTERS:
+        return Reading(_LETTERS[text], asked=True)
     choice = _CHOICE.match(text)
     if choice:
         if _LONE_LETTER.search(text, choice.end()):
             return None
-        return Reading("ABCD".index(choice[1].upper()), len(text) == 1)
+        return Reading(_LETTERS[choice[1]], asked=False)
     if options:
         said = _option_key(text)
         fitting = [index for index, option in enumerate(options) if _option_key(option) == said]
