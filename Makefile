@@ -30,6 +30,10 @@ fix: .venv/stamp ## Mend what ruff can mend
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
+.PHONY: bench
+bench: .venv/stamp ## Run each tests/bench/bench_*.py: times and what policies earn
+	@set -e; for bench in tests/bench/bench_*.py; do echo "== $$bench"; $(BIN)/python $$bench; done
+
 .PHONY: openapi
 openapi: .venv/stamp ## Write openapi.json
 	@$(BIN)/reward-server openapi --out openapi.json
