@@ -129,11 +129,9 @@ Completion = Annotated[str, Strict(), Or(Annotated[list[Message], AfterValidator
 
 @refuse_unknown_fields
 class Item(TypedDict):
-    """One completion with its question and gold, in the dataset's columns.
+    """One completion with its question and gold, in the dataset's columns."""
 
-    After validation every key is there.
-    """
-
+    # once validated, every key is there
     id: Annotated[
         Label | None,
         Field(
@@ -156,10 +154,16 @@ class Item(TypedDict):
         ),
     ]
     station_1: Annotated[
-        Text | None, Field(default=None, description="Gold of planning: where the route starts.")
+        Text | None,
+        Field(
+            default=None,
+            description="Gold of planning, where the route starts; also needed by Counting1 where "
+            "the profile looks at its network.",
+        ),
     ]
     station_2: Annotated[
-        Text | None, Field(default=None, description="Gold of planning: where the route ends.")
+        Text | None,
+        Field(default=None, description="Gold of planning, where the route ends; likewise."),
     ]
     answer: Annotated[
         Integer | None,

@@ -114,7 +114,8 @@ class Scorer:
             )
             return failed(item["id"], "completion_too_long", message, verbosity)
         try:
-            network = self._network(item, networks)
+            looks = item["task"] in self._on_network
+            network = _network_of(item, networks) if looks else None
             question = Question(
                 item["task"],
                 item["station_1"],
@@ -154,20 +155,6 @@ class Scorer:
         result["segments"] = cast("list[ReadSegment] | None", read)
         result["explanation"] = explain(breakdown, question, network, self.profile)
 
-    def _network(self, item: Item, networks: Mapping[str, Network]) -> Network | None:
-        """The item's network, ``None`` where its task never looks at it."""
-        if item["task"] not in self._on_network:
-            return None
-        name = item["network"]
-        if name is None:
-            raise _UnknownNetworkError(
-                f"network: missing; {item['task']} is scored on a network, expected the name of one"
-            )
-        network = networks.get(name)
-        if network is None:
-            raise _UnknownNetworkError(_not_among(name, networks))
-        return network
-
 
 def group_results(items: Sequence[Item], results: Sequence[Result]) -> dict[str, Group]:
     """Label -> statistics of the rewards, for the groups that items name, in order."""
@@ -185,9 +172,21 @@ def group_results(items: Sequence[Item], results: Sequence[Result]) -> dict[str,
     return groups
 
 
+def _network_of(item: Item, networks: Mapping[str, Network]) -> Network:
+    name = item["network"]
+    if name is None:
+        raise _UnknownNetworkError(
+            f"network: missing; {item['task']} is scored on a network, expected the name of one"
+        )
+    network = networks.get(name)
+    if network is None:
+        raise _UnknownNetworkError(_not_among(name, networks))
+    return network
+
+
 def _not_among(name: str, networks: Mapping[str, Network]) -> str:
     """What to say of a network's name that is none of ``networks``."""
     near = process.extract(name[:_LONGEST_NAME_SHOWN], networks.keys(), limit=3, score_cutoff=60)
-    known = " or ".join(repr(found[0]) for found in near) or f"one of {len(networks)} names"
+    meant = f"; nearest: {', '.join(repr(found[0]) for found in near)}" if near else ""
     shown = repr(name[:_LONGEST_NAME_SHOWN])
-    return f"network: no network {shown}, expected {known}; GET /metadata lists them"
+    return f"network: no network {shown} among the {len(networks)} loaded or sent ones{meant}"

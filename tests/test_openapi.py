@@ -49,6 +49,13 @@ def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
     assert references(document["components"]) <= known
 
 
+def test_the_example_of_a_request_is_scored(document: dict[str, Any]) -> None:
+    content = document["paths"]["/score"]["post"]["requestBody"]["content"]
+    with TestClient(create_app(Settings())) as client:
+        reply = client.post("/score", json=content["application/json"]["example"])
+    assert reply.json()["results"][0]["reward"] == 16.0
+
+
 @pytest.mark.parametrize("kind", [ScoreRequest, Item, Result])
 def test_the_schemas_have_the_fields_of_the_types(
     document: dict[str, Any], kind: type[object]

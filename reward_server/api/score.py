@@ -27,7 +27,29 @@ from .state import Service, State
 
 #: A body of more bytes is scored in a thread, so that health checks are answered meanwhile.
 _LARGE_BODY = 32 * 1024
-_BODY = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/ScoreRequest"}}}}
+_EXAMPLE = {
+    "networks": {"toy": {"lines": {"Line 1": ["A Station", "B Station"]}}},
+    "items": [
+        {
+            "id": "q7-0",
+            "group": "q7",
+            "task": "planning",
+            "network": "toy",
+            "station_1": "A Station",
+            "station_2": "B Station",
+            "completion": "Route Name: Line 1\nDeparture Stop: A Station\nArrival Stop: B Station",
+        }
+    ],
+}
+_BODY = {
+    "required": True,
+    "content": {
+        "application/json": {
+            "schema": {"$ref": "#/components/schemas/ScoreRequest"},
+            "example": _EXAMPLE,
+        }
+    },
+}
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     409: {"model": ErrorReply, "description": "The fingerprint is not the expected one."},
     413: {"model": ErrorReply, "description": "The body or the batch is too large."},
@@ -41,7 +63,7 @@ router = APIRouter()
     "/score",
     response_model=ScoreReply,
     responses=_REFUSALS,
-    openapi_extra={"requestBody": {**_BODY, "required": True}},
+    openapi_extra={"requestBody": _BODY},
 )
 async def score(request: Request, service: Service) -> Response:
     """A result for each item, in the order of the items.
