@@ -15,11 +15,8 @@ import unicodedata
 #: No name is longer; what is longer is prose, and is not looked up.
 LONGEST_NAME = 200
 
-# remark = "(" any but brackets ")" ; an opening bracket that is never closed runs to the end
-_REMARKS = (
-    re.compile(r"\([^()]*(?:\)|$)"),
-    re.compile(r"\[[^\[\]]*(?:\]|$)|【[^【】]*(?:】|$)|〔[^〔〕]*(?:〕|$)"),
-)
+# remark = "(" any but brackets ")" ; square brackets are tried second, as they also hold names
+_REMARKS = (re.compile(r"\([^()]*\)"), re.compile(r"\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕"))
 # token = digits | letters of any script
 _TOKEN = re.compile(r"\d+|[^\W\d_]+")
 # the notes that ReasonMap's files add to a station's name
@@ -87,13 +84,19 @@ def _fold_once(name: str, words: frozenset[str], *, line: bool, remarks: bool) -
     tokens = _TOKEN.findall(text)
     if not tokens:
         return name.strip()
-    key = join_tokens([token for token in tokens if token not in words] or tokens)
-    key = key.removesuffix("站") or key
+    if not text.isascii():
+        tokens = _without_suffixes(tokens, line=line) or tokens
+    return join_tokens([token for token in tokens if token not in words] or tokens)
+
+
+def _without_suffixes(tokens: list[str], *, line: bool) -> list[str]:
+    """The tokens without 站 at the end; of a line also without 地铁, 号线 and 线 at the end."""
+    *before, last = tokens
+    last = last.rstrip("站")
     if line:
-        key = key.replace("地铁", "") or key
-        key = key.replace("号线", "") or key
-        key = key.removesuffix("线") or key
-    return key
+        before = [token.replace("地铁", "").replace("号线", "") for token in before]
+        last = last.replace("地铁", "").replace("号线", "").removesuffix("线")
+    return [token for token in (*before, last) if token]
 
 
 def _fold(name: str, words: frozenset[str], *, line: bool = False, remarks: bool = False) -> str:

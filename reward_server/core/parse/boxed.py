@@ -21,6 +21,7 @@ from .values import LONGEST_VALUE, Reading, read_integer, read_letter, read_yes_
 
 _SHORT_REPLY = 5
 _BOX = "oxed{"
+_SPACED_BOX = re.compile(r"oxed +\{")
 _BRACE = re.compile(r"oxed\{|[{}]")
 # gap = white space, "or", "," , "/" and what sets a box in mathematics
 _GAP = re.compile(r"(?:[\s,，、/$]|or|或|\\[()\[\]])*")
@@ -57,6 +58,8 @@ def _parse(completion: str, read: Read, with_stops: bool = False) -> ValueClaim 
         stops, text = listed
 
     reading, in_box = None, False
+    if "oxed " in text:
+        text = _SPACED_BOX.sub(_BOX, text)
     first = text.find(_BOX)
     boxes = _closed_boxes(text, first) if first >= 0 else []
     if boxes:
@@ -78,7 +81,7 @@ def _parse(completion: str, read: Read, with_stops: bool = False) -> ValueClaim 
         reading = _read_unboxed(text, read)
     if reading is None:
         return no_answer(completion, region, (_BOX, *_MARKER_WORDS), signals)
-    return ValueClaim(reading.value, in_box and reading.asked, stops, frozenset(signals))
+    return ValueClaim(reading.value, in_box and reading.alone, stops, frozenset(signals))
 
 
 class _Box(NamedTuple):

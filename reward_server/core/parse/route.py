@@ -23,18 +23,17 @@ from .answer import answer_region, no_answer
 LONGEST_RUN = 64
 
 _LINE, _DEPARTURE, _ARRIVAL, _VIA_COUNT, _VIA_STOPS = range(5)
-#: The shape of a run: a letter a line, of these for a field that stands as the template asks,
-#: S for "--", X for anything else.
+#: The shape of a run: a letter a line, of these for a field on a line of its own, X for one that
+#: is not or was cut off, S for "--", x for anything else but a blank line.
 _SHAPES = "RDACV"
 _Fields = list[str | None]
-_TEMPLATE = (
-    "Route Name: ",
-    "Departure Stop: ",
-    "Arrival Stop: ",
-    "Number of Via Stops: ",
-    "Via Stops: ",
-)
-_AS_ASKED = {label.removesuffix(": "): field for field, label in enumerate(_TEMPLATE)}
+_TEMPLATE = {
+    "Route Name": _LINE,
+    "Departure Stop": _DEPARTURE,
+    "Arrival Stop": _ARRIVAL,
+    "Number of Via Stops": _VIA_COUNT,
+    "Via Stops": _VIA_STOPS,
+}
 _ASKED_SHAPE: dict[FormName, str] = {"short": "RDA", "via_count": "RDAC", "via_stops": "RDAV"}
 
 # label = words, then what markdown or JSON put between them and the colon
@@ -64,9 +63,10 @@ _BULLET = re.compile(r"(?:[-*•·+–]|\d{1,3}[.)、])\s+\S")
 
 
 _LONGEST_HEADING = 80
-#: What may stand between labels. A separator (dashes, a heading) ends a segment; an aside (a
-#: bullet, a remark in brackets, a fence of code) changes nothing; prose ends the run.
-_SEPARATOR, _ASIDE, _PROSE = range(3)
+#: What may stand between labels: nothing; dashes and the like, or a numbered heading, which end a
+#: segment; an aside (a bullet, a remark in brackets, a fence of code), which changes nothing;
+#: prose, which ends the run.
+_BLANK, _DASHES, _NUMBER, _ASIDE, _PROSE = range(5)
 
 
 def parse_route(completion: str, question: Question) -> RouteClaim | ParseFailure:
@@ -82,10 +82,9 @@ def parse_route(completion: str, question: Question) -> RouteClaim | ParseFailur
     reader = _Reader()
     for line in text.splitlines():
         head, colon, value = line.partition(":")
-        field = _AS_ASKED.get(head) if colon else None
+        field = _TEMPLATE.get(head) if colon else None
         if field is not None and ":" not in value:
-            reader.shape += _SHAPES[field] if value[:1] == " " else "X"
-            reader.take(field, value)
+            reader.take(field, value, _SHAPES[field])
         elif colon or reader.shape:
             _read_odd_line(line, reader)
     reader.end_text()
@@ -101,7 +100,7 @@ def parse_route(completion: str, question: Question) -> RouteClaim | ParseFailur
     asked = "S".join([_ASKED_SHAPE[question.question_form]] * len(segments))
     return RouteClaim(
         tuple([Segment(*fields) for fields in segments]),
-        shape == asked,
+        shape.rstrip("Sx") == asked,
         frozenset(signals) if signals else NO_SIGNALS,
     )
 
@@ -109,8 +108,7 @@ def parse_route(completion: str, question: Question) -> RouteClaim | ParseFailur
 class _Reader:
     """Gathers fields into segments and segments into runs, and keeps the last run that answers.
 
-    ``shape`` has one letter for each line of the run that is open, as ``_SHAPES`` says; blank
-    lines leave none.
+    ``shape`` has one letter for each line of the run that is open, as ``_SHAPES`` says.
     """
 
     __slots__ = ("_fields", "_segments", "answer", "answers", "cut", "shape")
@@ -123,36 +121,39 @@ class _Reader:
         self._segments: list[_Fields] = []
         self._fields: _Fields | None = None
 
-    def take(self, field: int, value: str) -> None:
+    def take(self, field: int, value: str, shape: str) -> None:
         """Take in a field; one that its segment has already begins the next segment."""
         value = value.strip()
         fields = self._fields
         if field < _VIA_COUNT:
             if fields is None or fields[field] is not None:
+                if self._lacks_field():
+                    self.end_run()
                 self._fields = fields = [None] * 5
                 self._segments.append(fields)
             fields[field] = value if value.strip(_DECORATION) else None
         elif fields is not None and fields[field] is None:
             fields[field] = value
+        self.shape += shape
 
     def end_segment(self) -> None:
         self._fields = None
 
+    def _lacks_field(self) -> bool:
+        return bool(self._segments) and None in self._segments[-1][:_VIA_COUNT]
+
     def end_run(self) -> None:
-        """What follows is another run; one without a whole segment was no answer."""
-        for line, departure, arrival, *_ in self._segments:
-            if line and departure and arrival:
-                self.answer = (self._segments, self.shape)
-                self.answers += 1
-                break
+        """What follows is another run. A last segment that lacks a field is none, and dropped."""
+        if self._lacks_field():
+            self._segments.pop()
+            self.shape += "X"
+        if self._segments:
+            self.answer = (self._segments, self.shape)
+            self.answers += 1
         self._segments, self._fields, self.shape = [], None, ""
 
     def end_text(self) -> None:
-        """A last segment that lacks a field was cut off with the text, and is dropped."""
-        if self._segments and None in self._segments[-1][:_VIA_COUNT]:
-            self._segments.pop()
-            self.shape += "X"
-            self.cut = True
+        self.cut = self._lacks_field()
         self.end_run()
 
 
@@ -160,18 +161,17 @@ def _read_odd_line(line: str, reader: _Reader) -> None:
     """Read a line that is not simply a label of the template and its value."""
     labels = _labels(line)
     lead = (line[: labels[0].start] if labels else line).strip()
-    kind = _kind(lead) if lead else None
+    kind = _kind(lead)
     if kind == _PROSE:
         reader.end_run()
     if labels:
         # what stands before an answer is no part of it, even on its first line
-        asked = len(labels) == 1 and not (lead and reader.shape) and labels[0].is_as_asked(line)
-        reader.shape += _SHAPES[labels[0].field] if asked else "X"
+        asked = len(labels) == 1 and (kind in (_BLANK, _DASHES) or not reader.shape)
         for field, value in _values(line, labels):
-            reader.take(field, value)
-    elif reader.shape and kind is not None:
-        reader.shape += "S" if lead == "--" else "X"
-        if kind == _SEPARATOR:
+            reader.take(field, value, _SHAPES[field] if asked else "X")
+    elif reader.shape and kind != _BLANK:
+        reader.shape += "S" if lead == "--" else "x"
+        if kind != _ASIDE:
             reader.end_segment()
 
 
@@ -181,9 +181,6 @@ class _Label(NamedTuple):
     field: int
     start: int
     value: int
-
-    def is_as_asked(self, line: str) -> bool:
-        return line.startswith(_TEMPLATE[self.field], self.start)
 
 
 def _labels(line: str) -> list[_Label]:
@@ -208,11 +205,13 @@ def _values(line: str, labels: Sequence[_Label]) -> list[tuple[int, str]]:
 
 
 def _kind(text: str) -> int:
-    """What a text without labels, not blank, is to a run."""
+    """What a text without labels is to a run."""
+    if not text:
+        return _BLANK
     if not text.strip(_DECORATION):
-        return _SEPARATOR
+        return _DASHES
     if len(text) <= _LONGEST_HEADING and _HEADING.fullmatch(text):
-        return _SEPARATOR
+        return _NUMBER
     if text[0] in "([（【" and text[-1] in ")]）】":
         return _ASIDE
     if text.startswith("```") or _BULLET.match(text):

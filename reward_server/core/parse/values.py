@@ -10,10 +10,10 @@ LONGEST_VALUE = 200
 
 
 class Reading(NamedTuple):
-    """``value`` as the dataset codes it; ``asked``: written as the question asked, no more."""
+    """``value`` as the dataset codes it; ``alone``: nothing but punctuation stands beside it."""
 
     value: int
-    asked: bool
+    alone: bool
 
 
 # wrap = "\text{" inside "}" and its kin
@@ -23,6 +23,7 @@ _WRAP = re.compile(
 )
 # mathematics and markdown around a value
 _MARKUP = re.compile(r"\$|\\[()\[\],;!]|\\ |\*\*|__|`")
+_PUNCTUATION = " \t\r\n.,;:!()[]。，！；：（）"
 _EDGES = " \t\r\n{}*_\"'“”‘’~"
 
 
@@ -39,7 +40,7 @@ def unwrap(text: str) -> str:
 
 # verdict = "yes" | "true" | "是" | "no" | "false" | "否" | "不是"
 _VERDICT = re.compile(
-    r"(?P<yes>(?:yes|true)(?![a-z])|是(?!否))|(?P<no>(?:no|false)(?![a-z])|否|不是)"
+    r"(?P<yes>(?:yes|true)(?![a-z])|是(?!否)的?)|(?P<no>(?:no|false)(?![a-z])|否|不是)"
 )
 _BUT = re.compile(r"\W*(?:or|and|或)?\W*")
 
@@ -54,7 +55,7 @@ def read_yes_no(text: str) -> Reading | None:
     other = _VERDICT.match(text, gap.end() if gap else verdict.end())
     if other and other.lastgroup != verdict.lastgroup:
         return None
-    return Reading(int(verdict.lastgroup == "yes"), text in ("yes", "no"))
+    return Reading(int(verdict.lastgroup == "yes"), not text[verdict.end() :].strip(_PUNCTUATION))
 
 
 # choice = [ "option" ] [ "(" ] letter ( ")" | "." | ":" | "," | blank digit | end )
@@ -69,17 +70,17 @@ _LONE_LETTER = re.compile(r"(?<![A-Za-z])[A-D](?![A-Za-z])")
 def read_letter(text: str, options: tuple[str, ...] | None = None) -> Reading | None:
     """0-3 for a leading A-D with no second one behind it, or for the text of one option."""
     if len(text) == 1 and text in _LETTERS:
-        return Reading(_LETTERS[text], asked=True)
+        return Reading(_LETTERS[text], alone=True)
     choice = _CHOICE.match(text)
     if choice:
         if _LONE_LETTER.search(text, choice.end()):
             return None
-        return Reading(_LETTERS[choice[1]], asked=False)
+        return Reading(_LETTERS[choice[1]], not text[choice.end() :].strip(_PUNCTUATION))
     if options:
         said = _option_key(text)
         fitting = [index for index, option in enumerate(options) if _option_key(option) == said]
         if len(fitting) == 1:
-            return Reading(fitting[0], asked=False)
+            return Reading(fitting[0], alone=False)
     return None
 
 
@@ -106,7 +107,7 @@ _CHINESE_NUMBERS = (
     | {"十" + digit: 10 + value for value, digit in enumerate(_CHINESE_DIGITS) if value}
     | {"〇": 0, "两": 2, "十": 10, "二十": 20}
 )
-_CHINESE_UNIT = re.compile(r"(?:个|条|座|站|车站|线路|线|地铁线)*[。.]?$")
+_CHINESE_UNIT = re.compile(r"(?:个|条|座|站|车站|线路|线|地铁线)*$")
 
 
 def read_integer(text: str) -> Reading | None:
@@ -116,21 +117,33 @@ def read_integer(text: str) -> Reading | None:
     number of a line ("Line 3") is no count.
     """
     if text.isdecimal():
-        return Reading(int(text), asked=True)
+        return Reading(int(text), alone=True)
     number = _NUMBER.search(text)
-    words = [_NUMBER_WORDS[w] for w in _WORD.findall(text.lower()) if w in _NUMBER_WORDS]
     if number is None:
-        if _DIGIT.search(text):
-            return None
-        chinese = _CHINESE_NUMBERS.get(_CHINESE_UNIT.sub("", text))
-        if chinese is not None:
-            words.append(chinese)
-        return Reading(words[0], asked=False) if len(words) == 1 else None
+        return _read_number_word(text)
     before, after = text[: number.start()], text[number.end() :]
     sign, digits, fraction = number.groups()
     if _DIGIT.search(before) or _DIGIT.search(after) or "%" in after or _NAMED.search(before):
         return None
     if fraction and int(fraction):
         return None
-    value = -int(digits) if sign in ("-", "−") and sign else int(digits)
-    return Reading(value, asked=False) if all(word == value for word in words) else None
+    value = -int(digits) if sign and sign != "+" else int(digits)
+    if any(said != value for said in _number_words(text)):
+        return None
+    return Reading(value, not (before + after).strip(_PUNCTUATION))
+
+
+def _number_words(text: str) -> list[int]:
+    return [_NUMBER_WORDS[word] for word in _WORD.findall(text.lower()) if word in _NUMBER_WORDS]
+
+
+def _read_number_word(text: str) -> Reading | None:
+    """The one number word in a text without a number in digits."""
+    if _DIGIT.search(text):
+        return None
+    bare = text.strip(_PUNCTUATION).lower()
+    chinese = _CHINESE_NUMBERS.get(_CHINESE_UNIT.sub("", bare))
+    if chinese is not None:
+        return Reading(chinese, bare in _CHINESE_NUMBERS)
+    words = _number_words(text)
+    return Reading(words[0], bare in _NUMBER_WORDS) if len(words) == 1 else None
