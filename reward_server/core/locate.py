@@ -34,13 +34,7 @@ def locate_route(claim: RouteClaim, gold: RouteGold) -> LocatedRoute:
         if form == "via_count" and via_count is not None:
             via = _count(via_count)
         elif form == "via_stops" and via_stops is not None:
-            via = tuple(
-                [
-                    stop
-                    for stop in map(places.station, split_names(via_stops))
-                    if stop not in (departure, arrival)
-                ]
-            )
+            via = tuple(map(places.station, split_names(via_stops)))
         rides.append(Ride(line, departure, arrival, via))
     signals = places.lookups.signals
     return LocatedRoute(

@@ -17,6 +17,8 @@ LONGEST_NAME = 200
 
 # remark = "(" any but brackets ")" ; square brackets are tried second, as they also hold names
 _REMARKS = (re.compile(r"\([^()]*\)"), re.compile(r"\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕"))
+# signs that stand inside a word without dividing it
+_SILENT = re.compile("['’‘`´*,\"“”]")
 # token = digits | letters of any script
 _TOKEN = re.compile(r"\d+|[^\W\d_]+")
 # the notes that ReasonMap's files add to a station's name
@@ -42,12 +44,12 @@ _SYLLABIC = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U000
 
 
 def normalise(text: str) -> str:
-    """``text`` in compatibility form, without case and accents; punctuation stays."""
+    """``text`` in compatibility form, without case, accents and quotes; other signs stay."""
     if text.isascii():
-        return text.lower()
+        return _SILENT.sub("", text.lower())
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     text = _COMBINING.sub("", text).translate(_STROKES)
-    return unicodedata.normalize("NFKC", text).casefold()
+    return _SILENT.sub("", unicodedata.normalize("NFKC", text).casefold())
 
 
 def strip_annotations(name: str) -> str:

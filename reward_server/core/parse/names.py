@@ -22,9 +22,9 @@ def split_names(text: str) -> tuple[str, ...]:
     return tuple([name for name in names if name])
 
 
-# list = "Stops" ":" "[" names ( "]" | end of line )
+# list = "Stops" ":" "[" names "]"
 _LABEL_START = "sS*_ \t"
-_STOPS = re.compile(r"tops[*_\s]*[:：][*_\s]*\[([^\]\n]*)\]?", re.IGNORECASE)
+_STOPS = re.compile(r"tops[*_\s]*[:：][*_\s]*\[([^\]]*)\]", re.IGNORECASE)
 
 
 def find_stops(text: str) -> tuple[tuple[str, ...], str] | None:

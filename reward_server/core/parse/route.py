@@ -40,11 +40,12 @@ _ASKED_SHAPE: dict[FormName, str] = {"short": "RDA", "via_count": "RDAC", "via_s
 _LABEL = re.compile(
     r"(?:(?P<line>route\s+name)|(?P<departure>departure\s+(?:stop|station))"
     r"|(?P<arrival>arrival\s+(?:stop|station))|(?P<count>number\s+of\s+via\s+stops?)"
-    r"|(?P<stops>via\s+stops?))[\s*_`\"']*\Z",
+    r"|(?P<stops>via\s+stops?))\Z",
     re.IGNORECASE,
 )
-#: What the character before a label's colon can be: quick to check.
-_LABEL_ENDS = frozenset("eEpPsSnN *_`\"'\t")
+_LABEL_DECORATION = " \t*_`\"'"
+#: What a label can end with: quick to check.
+_LABEL_ENDS = frozenset("eEpPsSnN")
 #: In thinking, a sign that the answer stands there.
 _LABEL_HINTS = ("oute Name", "oute name", "ROUTE NAME")
 _LABEL_GROUPS = {"line": 0, "departure": 1, "arrival": 2, "count": 3, "stops": 4}
@@ -60,8 +61,6 @@ _HEADING = re.compile(
 )
 # bullet = ( "-" | "*" | "•" | "+" | number "." ) space text
 _BULLET = re.compile(r"(?:[-*•·+–]|\d{1,3}[.)、])\s+\S")
-
-
 _LONGEST_HEADING = 80
 #: What may stand between labels: nothing; dashes and the like, or a numbered heading, which end a
 #: segment; an aside (a bullet, a remark in brackets, a fence of code), which changes nothing;
@@ -125,15 +124,12 @@ class _Reader:
         """Take in a field; one that its segment has already begins the next segment."""
         value = value.strip()
         fields = self._fields
-        if field < _VIA_COUNT:
-            if fields is None or fields[field] is not None:
-                if self._lacks_field():
-                    self.end_run()
-                self._fields = fields = [None] * 5
-                self._segments.append(fields)
-            fields[field] = value if value.strip(_DECORATION) else None
-        elif fields is not None and fields[field] is None:
-            fields[field] = value
+        if fields is None or fields[field] is not None:
+            if self._lacks_field():
+                self.end_run()
+            self._fields = fields = [None] * 5
+            self._segments.append(fields)
+        fields[field] = value if field >= _VIA_COUNT or value.strip(_DECORATION) else None
         self.shape += shape
 
     def end_segment(self) -> None:
@@ -186,15 +182,14 @@ class _Label(NamedTuple):
 def _labels(line: str) -> list[_Label]:
     """The labels in a line, wherever they stand."""
     labels: list[_Label] = []
-    value = 0
-    colon = line.find(":")
-    while colon >= 0:
-        if line[colon - 1 : colon] in _LABEL_ENDS:
-            label = _LABEL.search(line, max(value, colon - _LABEL_REACH), colon)
-            if label and label.lastgroup:
-                value = colon + 1
-                labels.append(_Label(_LABEL_GROUPS[label.lastgroup], label.start(), value))
-        colon = line.find(":", colon + 1)
+    colon = -1
+    for part in line.split(":")[:-1]:
+        part_start = colon + 1
+        colon = part_start + len(part)
+        tail = part[-_LABEL_REACH:].rstrip(_LABEL_DECORATION)
+        if tail[-1:] in _LABEL_ENDS and (label := _LABEL.search(tail)) and label.lastgroup:
+            start = max(part_start, colon - _LABEL_REACH) + label.start()
+            labels.append(_Label(_LABEL_GROUPS[label.lastgroup], start, colon + 1))
     return labels
 
 

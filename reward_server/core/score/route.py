@@ -222,7 +222,8 @@ def _via_value(ride: Ride, line: Line) -> float:
     ways = line.between(ride.departure, ride.arrival)
     if isinstance(ride.via, int):
         return max(_count_value(ride.via, len(way)) for way in ways)
-    return max(_list_value(ride.via or (), way) for way in ways)
+    given = [stop for stop in ride.via or () if stop not in (ride.departure, ride.arrival)]
+    return max(_list_value(given, way) for way in ways)
 
 
 def near_miss(count: int, true: int, scale: int) -> float:
