@@ -81,8 +81,11 @@ class Result(TypedDict):
     error: ItemError | None
     terms: NotRequired[
         Annotated[
-            dict[str, float] | None,
-            Field(description="Verbosity `full`: the parts of detail, in points before clipping."),
+            dict[str, float | None] | None,
+            Field(
+                description="Verbosity `full`: the parts of detail, in points before clipping; "
+                "null for those of other tasks, and where no answer was read."
+            ),
         ]
     ]
     segments: NotRequired[

@@ -17,7 +17,7 @@ from .core.group import group_statistics
 from .core.model import Breakdown, GoldError, Question, TaskName
 from .core.network import Network
 from .core.profiles import Profile
-from .core.tasks import looks_at_network
+from .core.tasks import looks_at_network, terms_of
 from .fingerprint import fingerprint
 from .items import ITEMS, Item
 from .networks.load import load_bundled, load_folder
@@ -75,6 +75,7 @@ class Scorer:
         self.fingerprint = fingerprint(self.profile, networks.digest)
         self._longest_completion = longest_completion
         self._loaded = dict(networks)
+        self._terms = terms_of(self.profile)
         self._on_network = frozenset(
             task for task in get_args(TaskName) if looks_at_network(task, self.profile)
         )
@@ -151,7 +152,7 @@ class Scorer:
     ) -> None:
         """Add to a result what verbosity ``full`` asks for."""
         read = segments(breakdown, question, network, self.profile)
-        result["terms"] = dict(breakdown.terms)
+        result["terms"] = {name: breakdown.terms.get(name) for name in self._terms}
         result["segments"] = cast("list[ReadSegment] | None", read)
         result["explanation"] = explain(breakdown, question, network, self.profile)
 

@@ -1,14 +1,16 @@
 """Profiles: named sets of scoring rules (``base``) and their constants.
 
-The rules themselves stand in ``tasks.py``; no constant stands outside this module.
+The rules themselves stand in ``tasks.py``; how many points anything gives stands here alone.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal
+
+#: No constant is larger, so that no reward ever overflows.
+_MOST = 1e6
 
 BaseName = Literal["released", "paper", "robust"]
 
@@ -68,10 +70,11 @@ class RobustDetail:
     surplus: float = 5.0
     """Taken off for each segment too many."""
     via_share: float = 0.5
-    """The share of detail that via counts or lists make up where they are asked for."""
+    """The share of detail that via counts or lists make up where they are asked for, 0 to 1."""
 
-
-Detail = ReleasedDetail | PaperDetail | RobustDetail
+    def __post_init__(self) -> None:
+        if self.via_share > 1:
+            raise ProfileError(f"detail.via_share: expected 0 to 1, got {self.via_share!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +84,18 @@ class Profile:
     name: str
     base: BaseName
     weights: Weights
-    detail: Detail
+    detail: Any
+    """The constants of the rules: ``RobustDetail`` under ``robust``, and so on."""
     version: str = "1.0.0"
     gamma: Mapping[str, float] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for part, constants in (("weights", self.weights), ("detail", self.detail)):
             for name, value in asdict(constants).items():
-                if not (math.isfinite(value) and value >= 0):
+                if not 0 <= value <= _MOST:
                     raise ProfileError(
-                        f"profile {self.name!r}: {part}.{name}: expected a finite number of at "
-                        f"least 0, got {value!r}"
+                        f"profile {self.name!r}: {part}.{name}: expected a number from 0 to "
+                        f"{_MOST:g}, got {value!r}"
                     )
         w = self.weights
         if min(w.gamma_easy, w.gamma_middle, w.gamma_hard) <= 0:

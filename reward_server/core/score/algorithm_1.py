@@ -18,8 +18,7 @@ from ..profiles import PaperDetail, Profile
 def score_route(route: LocatedRoute, gold: RouteGold, profile: Profile) -> Scored:
     """A route by both algorithms; detail has a cap and no floor."""
     _, origin, destination, _, transfers, _, network = gold
-    points = profile.detail
-    assert isinstance(points, PaperDetail)
+    points: PaperDetail = profile.detail
     lines = network.lines
     terms = detail_terms(route.rides, origin, destination, transfers, lines, points)
     return Scored(

@@ -52,8 +52,7 @@ def _alias(line: str) -> str:
 def score_route(rides: Sequence[ReleasedRide], gold: ReleasedRouteGold, profile: Profile) -> Scored:
     """A route as the authors' code scores it: no format, detail with a cap and no floor."""
     _, station_1, station_2, transfers, network = gold
-    points = profile.detail
-    assert isinstance(points, ReleasedDetail)
+    points: ReleasedDetail = profile.detail
     terms = detail_terms(rides, station_1, station_2, transfers, network.released, points)
     return Scored(
         is_correct(rides, station_1, station_2, network.released),

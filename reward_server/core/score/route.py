@@ -21,8 +21,8 @@ LARGEST_COUNT = 10**6
 def score_route(route: LocatedRoute, gold: RouteGold, profile: Profile) -> Scored:
     """A route by the robust rules; detail is cut off below 0 and at its maximum."""
     _, origin, destination, need, transfers, form, network = gold
-    points, most = profile.detail, profile.weights.detail_max
-    assert isinstance(points, RobustDetail)
+    points: RobustDetail = profile.detail
+    most = profile.weights.detail_max
     correct = is_correct(route.rides, origin, destination, network)
     rides = merge(route.rides, network.lines)
     # whatever is correct holds every check: not to ask again is a shortcut, not a rule
