@@ -36,19 +36,18 @@ _TEMPLATE = {
 }
 _ASKED_SHAPE: dict[FormName, str] = {"short": "RDA", "via_count": "RDAC", "via_stops": "RDAV"}
 
-# label = words, then what markdown or JSON put between them and the colon
+# label = words; a group for each field, in their order
 _LABEL = re.compile(
-    r"(?:(?P<line>route\s+name)|(?P<departure>departure\s+(?:stop|station))"
-    r"|(?P<arrival>arrival\s+(?:stop|station))|(?P<count>number\s+of\s+via\s+stops?)"
-    r"|(?P<stops>via\s+stops?))\Z",
+    r"(?:(route\s+name)|(departure\s+(?:stop|station))|(arrival\s+(?:stop|station))"
+    r"|(number\s+of\s+via\s+stops?)|(via\s+stops?))\Z",
     re.IGNORECASE,
 )
+#: What markdown or JSON puts between a label and its colon.
 _LABEL_DECORATION = " \t*_`\"'"
 #: What a label can end with: quick to check.
 _LABEL_ENDS = frozenset("eEpPsSnN")
 #: In thinking, a sign that the answer stands there.
 _LABEL_HINTS = ("oute Name", "oute name", "ROUTE NAME")
-_LABEL_GROUPS = {"line": 0, "departure": 1, "arrival": 2, "count": 3, "stops": 4}
 #: No label with its decoration is longer.
 _LABEL_REACH = 40
 _DECORATION = " \t*_`\"'[](){}<>.,;|>-—–―#~=•"
@@ -71,8 +70,8 @@ _BLANK, _DASHES, _NUMBER, _ASIDE, _PROSE = range(5)
 def parse_route(completion: str, question: Question) -> RouteClaim | ParseFailure:
     """The route that a completion answers with: the last run of segments behind its thinking.
 
-    A last segment that breaks off with the text is dropped; any other segment that lacks a
-    field stays, with ``None`` for it.
+    A segment that lacks a field is none: it ends its run, and at the end of the text it was
+    cut off.
     """
     region = answer_region(completion)
     text = region.text
@@ -187,9 +186,9 @@ def _labels(line: str) -> list[_Label]:
         part_start = colon + 1
         colon = part_start + len(part)
         tail = part[-_LABEL_REACH:].rstrip(_LABEL_DECORATION)
-        if tail[-1:] in _LABEL_ENDS and (label := _LABEL.search(tail)) and label.lastgroup:
+        if tail[-1:] in _LABEL_ENDS and (label := _LABEL.search(tail)) and label.lastindex:
             start = max(part_start, colon - _LABEL_REACH) + label.start()
-            labels.append(_Label(_LABEL_GROUPS[label.lastgroup], start, colon + 1))
+            labels.append(_Label(label.lastindex - 1, start, colon + 1))
     return labels
 
 

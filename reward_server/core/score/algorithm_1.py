@@ -66,7 +66,7 @@ def detail_terms(
         "endpoints": points.endpoints if ends else 0.0,
         "first_line": points.first_line if starts_right else 0.0,
         "joints": points.joint * joints,
-        "surplus": -points.surplus * max(0, len(rides) - 1 - transfers),
+        "surplus": points.surplus * min(0, transfers + 1 - len(rides)),
     }
 
 

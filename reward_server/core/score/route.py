@@ -184,7 +184,7 @@ def detail_terms(
         / (2 * max(n, need)),
         "transfers": 0.0 if direct else points.transfers * held_joints / max(n - 1, need - 1),
         "progress": points.progress * max(0, need - left) / need,
-        "surplus": -points.surplus * max(0, n - max(transfers + 1, need)),
+        "surplus": points.surplus * min(0, max(transfers + 1, need) - n),
     }
 
 
