@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import subprocess
 import sys
@@ -237,18 +236,3 @@ def test_settings_travel_through_the_environment() -> None:
     assert Settings.from_environment(settings.to_environment()) == settings
     assert Settings.from_environment({}) == Settings()
     assert Settings().host == "127.0.0.1"
-
-
-def test_released_scores_are_reproduced_over_the_command_line(
-    reasonmap: Path, tmp_path: Path
-) -> None:
-    with gzip.open(reasonmap / "released_scores.jsonl.gz") as rows:
-        items = [json.loads(row) for row in rows]
-    expected = [item.pop("expected") for item in items]
-    out = tmp_path / "out.jsonl"
-    options: list[str | Path] = ["--profile", "released", "--out", out]
-    options += ["--networks", reasonmap / "stations"]
-    status, _, _ = run("score", "-", *options, text=lines(*items))
-    assert status == 0
-    results = [json.loads(line) for line in out.read_text().splitlines()]
-    assert [one["reward"] for one in results] == [wanted["reward"] for wanted in expected]

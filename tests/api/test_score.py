@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +9,7 @@ from fastapi.testclient import TestClient
 from pydantic import TypeAdapter
 
 from reward_server.api.replies import ScoreReply
-from reward_server.app import create_app
 from reward_server.results import Result
-from reward_server.settings import Settings
 
 Json = dict[str, Any]
 
@@ -235,18 +230,3 @@ def test_a_batch_large_enough_for_a_thread_gets_the_same_results(
 ) -> None:
     (one,) = post(client, networks=toy, items=[planning])["results"]
     assert post(client, networks=toy, items=[planning] * 500)["results"] == [one] * 500
-
-
-def test_released_scores_are_reproduced_over_http(reasonmap: Path) -> None:
-    with gzip.open(reasonmap / "released_scores.jsonl.gz") as rows:
-        items = [json.loads(row) for row in rows]
-    expected = [item.pop("expected") for item in items]
-    settings = Settings(networks=reasonmap / "stations", profile="released")
-    with TestClient(create_app(settings)) as client:
-        results = post(client, items=items)["results"]
-    for result, wanted in zip(results, expected, strict=True):
-        assert result["reward"] == wanted["reward"]
-        assert result["reward"] / result["weight"] == pytest.approx(wanted["reward_unweighted"])
-        if "detail" in wanted:
-            assert result["correct"] == wanted["correct"]
-            assert result["components"]["detail"] == wanted["detail"]
