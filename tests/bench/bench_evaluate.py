@@ -1,0 +1,229 @@
+"""Microseconds per completion, by profile and task, on ReasonMap's shared completions.
+
+One process, one thread. The variants take turns in every round, so that what else the machine
+does hits them alike; the least of the rounds is what the code takes, the median what it takes
+on a machine that does other things too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from statistics import median
+from time import perf_counter_ns
+from typing import Any, get_args
+
+import orjson
+
+from reward_server.api.requests import SCORE_REQUEST
+from reward_server.core.evaluate import evaluate
+from reward_server.core.model import Question, TaskName
+from reward_server.core.network import Network
+from reward_server.core.profiles import PAPER, RELEASED, ROBUST, Profile
+from reward_server.core.tasks import looks_at_network
+from reward_server.items import Item
+from reward_server.scorer import Scorer, group_results
+from tests.bench.common import (
+    arguments,
+    collections_counted,
+    load_cities,
+    print_table,
+    question_of,
+    seconds,
+    shared_items,
+    valid,
+    yardstick_microseconds,
+)
+
+TASKS: tuple[TaskName, ...] = get_args(TaskName)
+PROFILES = (RELEASED, ROBUST, PAPER)
+#: Items of one call of ``Scorer.score`` and of one body.
+BATCH = 256
+
+EVALUATE = "evaluate"
+COLD = "evaluate, cold"
+SCORER = "Scorer.score"
+SCORER_COLD = "Scorer.score, cold"
+BYTES = "bytes to bytes"
+LOADS = "orjson.loads"
+
+Job = tuple[str, Question, Network | None, Profile]
+Json = dict[str, Any]
+
+
+def main() -> None:
+    quick = arguments(__doc__).quick
+    items, source = shared_items()
+    items = scorable(items)
+    by_task: dict[TaskName, list[Json]] = {
+        task: [item for item in items if item["task"] == task] for task in TASKS
+    }
+    if quick:
+        by_task = {task: thinned(of_task, 120) for task, of_task in by_task.items()}
+    rounds = 2 if quick else 9
+    print(f"{source}, of which {len(items)} have gold; {rounds} rounds, batches of {BATCH}")
+    unit = yardstick_microseconds()
+    print(f"yardstick (a fixed loop of pure Python): {unit:.2f} us on this machine\n")
+
+    with collections_counted() as collections:
+        times = measure(by_task, rounds)
+    print_times(times, unit)
+    print_added(times)
+    print("garbage collector: on; runs by generation while measuring:", *collections, "\n")
+    print_singles(by_task["planning"], rounds)
+
+
+def scorable(items: Sequence[Json]) -> list[Json]:
+    """The items that have a score under every profile: two stations that are one have none."""
+    fine = [True] * len(items)
+    for profile in PROFILES:
+        for index, result in enumerate(Scorer(load_cities(), profile).score(items, "reward")):
+            fine[index] &= result["status"] == "ok"
+    return [item for item, is_fine in zip(items, fine, strict=True) if is_fine]
+
+
+def thinned(items: Sequence[Json], size: int) -> list[Json]:
+    """About ``size`` of the items, from all over the list."""
+    return list(items[:: max(1, len(items) // size)])
+
+
+def jobs(items: Sequence[Item], cities: Mapping[str, Network], profile: Profile) -> list[Job]:
+    """The arguments of ``evaluate`` for each item."""
+    return [
+        (item["completion"], question_of(item), cities.get(item["network"] or ""), profile)
+        for item in items
+    ]
+
+
+def evaluate_all(work: Sequence[Job]) -> None:
+    for completion, question, network, profile in work:
+        evaluate(completion, question, network, profile)
+
+
+def score_all(scorer: Scorer, batches: Sequence[Sequence[Json]]) -> None:
+    for batch in batches:
+        scorer.score(batch)
+
+
+def answer_all(scorer: Scorer, bodies: Sequence[bytes]) -> None:
+    """What ``POST /score`` does between the bytes of a body and the bytes of its reply."""
+    for body in bodies:
+        request = SCORE_REQUEST.validate_json(body)
+        results = scorer.score_valid(request["items"])
+        orjson.dumps(
+            {
+                "fingerprint": scorer.fingerprint,
+                "profile": scorer.profile.name,
+                "results": results,
+                "groups": group_results(request["items"], results),
+            }
+        )
+
+
+def load_all(bodies: Sequence[bytes]) -> None:
+    for body in bodies:
+        orjson.loads(body)
+
+
+#: (profile, task) -> variant -> microseconds per completion, one for each round.
+Times = dict[tuple[str, TaskName], dict[str, list[float]]]
+
+
+def measure(by_task: Mapping[TaskName, Sequence[Json]], rounds: int) -> Times:
+    """All variants of all profiles and tasks, in turn, ``rounds`` times."""
+    cities = load_cities()
+    times: Times = {}
+    prepared: list[tuple[Profile, TaskName, dict[str, Callable[[], object]]]] = []
+    for profile in PROFILES:
+        scorer = Scorer(cities, profile)
+        for task, items in by_task.items():
+            batches = [items[start : start + BATCH] for start in range(0, len(items), BATCH)]
+            bodies = [orjson.dumps({"items": batch}) for batch in batches]
+            variants: dict[str, Callable[[], object]] = {
+                EVALUATE: partial(evaluate_all, jobs(valid(items), cities, profile)),
+                SCORER: partial(score_all, scorer, batches),
+                BYTES: partial(answer_all, scorer, bodies),
+                LOADS: partial(load_all, bodies),
+            }
+            for run in variants.values():
+                run()
+            prepared.append((profile, task, variants))
+    for _ in range(rounds):
+        for profile, task, variants in prepared:
+            items = by_task[task]
+            cold = cold_variants(items, profile) if looks_at_network(task, profile) else {}
+            of_task = times.setdefault((profile.name, task), {})
+            for variant, run in (variants | cold).items():
+                of_task.setdefault(variant, []).append(seconds(run) / len(items) * 1e6)
+    return times
+
+
+def cold_variants(items: Sequence[Json], profile: Profile) -> dict[str, Callable[[], object]]:
+    """The variants on networks that were just built and remember no name of any answer."""
+    batches = [items[start : start + BATCH] for start in range(0, len(items), BATCH)]
+    return {
+        COLD: partial(evaluate_all, jobs(valid(items), load_cities(), profile)),
+        SCORER_COLD: partial(score_all, Scorer(load_cities(), profile), batches),
+    }
+
+
+def print_times(times: Times, unit: float) -> None:
+    print(
+        "Microseconds per completion, least (median) of the rounds. Cold: on a network just built,"
+        "\nwhich remembers no name; only where the task looks at it. Last columns: evaluate as a"
+        "\nmultiple of the yardstick and of orjson.loads of the same items.\n"
+    )
+    rows = []
+    for (profile, task), variants in times.items():
+        cells = [
+            f"{min(variants[name]):.2f} ({median(variants[name]):.2f})" if name in variants else "-"
+            for name in (EVALUATE, COLD, SCORER, SCORER_COLD, BYTES)
+        ]
+        best = min(variants[EVALUATE])
+        ratios = [f"{best / unit:.2f}", f"{best / min(variants[LOADS]):.1f}"]
+        rows.append([profile, task, *cells, *ratios])
+    heads = ["profile", "task", EVALUATE, COLD, SCORER, SCORER_COLD, BYTES, "x yardst.", "x loads"]
+    print_table(heads, rows, words=2)
+
+
+def print_added(times: Times) -> None:
+    print(
+        "What validation and results add to evaluate, microseconds per completion: the difference"
+        "\nof the least times, and the median of the differences within a round.\n"
+    )
+    rows = []
+    for (profile, task), variants in times.items():
+        row = [profile, task]
+        for variant in (SCORER, BYTES):
+            pairs = zip(variants[variant], variants[EVALUATE], strict=True)
+            least = min(variants[variant]) - min(variants[EVALUATE])
+            row.append(f"{least:.2f} ({median(more - less for more, less in pairs):.2f})")
+        rows.append(row)
+    print_table(["profile", "task", SCORER, BYTES], rows, words=2)
+
+
+def print_singles(items: Sequence[Json], rounds: int) -> None:
+    """Planning completions one by one: the slow ones must not be much slower than the usual."""
+    print("Single planning completions, evaluate alone, each the least of the rounds, us:\n")
+    rows = []
+    for profile in PROFILES:
+        warm = load_cities()
+        for name in (EVALUATE, COLD):
+            least = [float("inf")] * len(items)
+            for _ in range(rounds):
+                cities = load_cities() if name == COLD else warm
+                for index, job in enumerate(jobs(valid(items), cities, profile)):
+                    start = perf_counter_ns()
+                    evaluate(*job)
+                    least[index] = min(least[index], (perf_counter_ns() - start) / 1e3)
+            slowest = max(range(len(items)), key=least.__getitem__)
+            ordered = sorted(least)
+            shares = [ordered[int(share * (len(ordered) - 1))] for share in (0.5, 0.9, 0.99, 1)]
+            which = f"{items[slowest]['id']}, {len(items[slowest]['completion'])} characters"
+            rows.append([profile.name, name, which, *(f"{share:.2f}" for share in shares)])
+    heads = ["profile", "variant", "slowest completion", "median", "90%", "99%", "most"]
+    print_table(heads, rows, words=3)
+
+
+if __name__ == "__main__":
+    main()
