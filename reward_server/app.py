@@ -5,9 +5,12 @@ from __future__ import annotations
 from importlib.metadata import version
 
 from fastapi import FastAPI
+from starlette.routing import Route
 
-from .api import health, metadata, score
+from .api import health, metadata, score, scrape
+from .api.envelope import Envelope
 from .api.errors import add_handlers
+from .api.metrics import Metrics
 from .api.replies import ErrorReply
 from .api.state import State
 from .core.profiles import PROFILES, Profile, ProfileError
@@ -30,10 +33,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         summary="Scores batches of VLM completions on transit maps.",
         responses={"default": {"model": ErrorReply, "description": "Any other refusal."}},
     )
-    app.state.service = load(Settings.from_environment() if settings is None else settings)
-    for part in (score, metadata, health):
+    service = load(Settings.from_environment() if settings is None else settings)
+    for part in (parts := (score, metadata, health, scrape)):
         app.include_router(part.router)
-    add_handlers(app)
+    routes = {
+        route.path for part in parts for route in part.router.routes if isinstance(route, Route)
+    }
+    metrics = Metrics(service.scorers[service.default_profile].fingerprint, sorted(routes))
+    app.state.service, app.state.metrics = service, metrics
+    add_handlers(app, metrics.count_refusal)
+    # the last one added is the outermost
+    app.add_middleware(Envelope, metrics=metrics, routes=frozenset(routes))
     app.openapi = lambda: document(app)  # type: ignore[method-assign]  # as FastAPI's docs say
     return app
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast, get_args
@@ -32,6 +33,8 @@ log = logging.getLogger(__name__)
 LONGEST_COMPLETION = 262_144
 _LONGEST_NAME_SHOWN = 100
 _NONE: Mapping[str, Network] = {}
+#: Task -> the breakdowns of its items, in order.
+Breakdowns = defaultdict[TaskName, list[Breakdown]]
 
 
 class ItemsError(ValueError):
@@ -99,13 +102,21 @@ class Scorer:
         items: Sequence[Item],
         verbosity: Verbosity = "components",
         inline: Mapping[str, Network] = _NONE,
+        breakdowns: Breakdowns | None = None,
     ) -> list[Result]:
-        """A result for each item, in order. ``inline`` networks come before loaded ones."""
+        """A result for each item, in order. ``inline`` networks come before loaded ones.
+
+        ``breakdowns`` gets those of the items that are ok, for whoever counts them.
+        """
         networks = {**self._loaded, **inline} if inline else self._loaded
-        return [self._score_one(item, networks, verbosity) for item in items]
+        return [self._score_one(item, networks, verbosity, breakdowns) for item in items]
 
     def _score_one(
-        self, item: Item, networks: Mapping[str, Network], verbosity: Verbosity
+        self,
+        item: Item,
+        networks: Mapping[str, Network],
+        verbosity: Verbosity,
+        breakdowns: Breakdowns | None,
     ) -> Result:
         completion = item["completion"]
         if len(completion) > self._longest_completion:
@@ -141,6 +152,8 @@ class Scorer:
             log.exception("item %r (%s) could not be scored", item["id"], item["task"])
             message = "the service failed on this item; its log says why"
             return failed(item["id"], "internal", message, verbosity, retryable=True)
+        if breakdowns is not None:
+            breakdowns[item["task"]].append(breakdown)
         return result
 
     def _explain(

@@ -47,6 +47,7 @@ LAYERS = [
     "scorer",
     "score_file",
     "settings",
+    "logs",
     "api",
     "openapi",
     "app",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import ClassVar
 
@@ -23,10 +23,17 @@ class RefusedError(Exception):
 
     status: ClassVar[HTTPStatus]
     kind: ClassVar[str]
+    retryable: ClassVar[bool] = False
 
-    def __init__(self, message: str, problems: Sequence[Problem] = ()) -> None:
+    def __init__(
+        self,
+        message: str,
+        problems: Sequence[Problem] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(message)
         self.problems = problems
+        self.headers = headers
 
 
 class MalformedError(RefusedError):
@@ -34,6 +41,13 @@ class MalformedError(RefusedError):
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     kind = "malformed"
+
+
+class UnauthorizedError(RefusedError):
+    """The caller has no token that is accepted."""
+
+    status = HTTPStatus.UNAUTHORIZED
+    kind = "unauthorized"
 
 
 class UnknownProfileError(RefusedError):
@@ -71,11 +85,37 @@ class BatchTooLargeError(RefusedError):
     kind = "batch_too_large"
 
 
-def add_handlers(app: FastAPI) -> None:
-    """Give every reply of ``app`` that is not 200 the shape of ``ErrorReply``."""
-    app.add_exception_handler(RefusedError, _on_failure)
+def add_handlers(app: FastAPI, refused: Callable[[str], None]) -> None:
+    """Give every reply of ``app`` that is not 200 the shape of ``ErrorReply``.
+
+    ``refused`` is told the kind of each error for which a route refuses a request.
+    """
+
+    async def on_refusal(_: Request, error: Exception) -> Response:
+        assert isinstance(error, RefusedError)  # noqa: S101 - what it is registered for
+        refused(error.kind)
+        return refusal(error)
+
+    app.add_exception_handler(RefusedError, on_refusal)
     app.add_exception_handler(HTTPException, _on_http_exception)
-    app.add_exception_handler(Exception, _on_bug)
+
+
+def refusal(error: RefusedError) -> Response:
+    """The reply that tells why a request is refused."""
+    return _reply(
+        error.status,
+        error.kind,
+        str(error),
+        problems=error.problems,
+        retryable=error.retryable,
+        headers=error.headers,
+    )
+
+
+def failure() -> Response:
+    """The reply where the fault is ours. The log has the traceback, the caller has none."""
+    message = "the service failed on this request; its log says why"
+    return _reply(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", message, retryable=True)
 
 
 def malformed(found: Sequence[Problem]) -> MalformedError:
@@ -85,23 +125,12 @@ def malformed(found: Sequence[Problem]) -> MalformedError:
     return MalformedError("; ".join(map(str, first)) + more, first)
 
 
-async def _on_failure(_: Request, error: Exception) -> Response:
-    assert isinstance(error, RefusedError)  # noqa: S101 - what it is registered for
-    return _reply(error.status, error.kind, str(error), problems=error.problems)
-
-
 async def _on_http_exception(_: Request, error: Exception) -> Response:
     """What the framework itself refuses: an unknown path, a wrong method."""
     assert isinstance(error, HTTPException)  # noqa: S101 - what it is registered for
     status = HTTPStatus(error.status_code)
     kind = status.name.lower()
-    return _reply(status, kind, error.detail, headers=dict(error.headers or {}))
-
-
-async def _on_bug(_: Request, __: Exception) -> Response:
-    """Our own fault. The server's log has the traceback, the caller has none."""
-    message = "the service failed on this request; its log says why"
-    return _reply(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", message, retryable=True)
+    return _reply(status, kind, error.detail, headers=error.headers)
 
 
 def _reply(
@@ -111,7 +140,7 @@ def _reply(
     *,
     problems: Sequence[Problem] = (),
     retryable: bool = False,
-    headers: dict[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Response:
     body: ErrorReply = {
         "error": {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 import orjson
@@ -12,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from reward_server.core.network import Network, NetworkError
 from reward_server.networks.inline import build_inline
 from reward_server.problems import Problem, problems
-from reward_server.scorer import Scorer, group_results
+from reward_server.scorer import Breakdowns, Scorer, group_results
 
 from .errors import (
     BatchTooLargeError,
@@ -21,9 +22,10 @@ from .errors import (
     UnknownProfileError,
     malformed,
 )
+from .metrics import Metrics
 from .replies import ErrorReply, ScoreReply
 from .requests import SCORE_REQUEST, ScoreRequest
-from .state import Service, State
+from .state import Counts, Service, State
 
 #: A body of more bytes is scored in a thread, so that health checks are answered meanwhile.
 _LARGE_BODY = 32 * 1024
@@ -65,7 +67,7 @@ router = APIRouter()
     responses=_REFUSALS,
     openapi_extra={"requestBody": _BODY},
 )
-async def score(request: Request, service: Service) -> Response:
+async def score(request: Request, service: Service, counts: Counts) -> Response:
     """A result for each item, in the order of the items.
 
     An item that cannot be scored has an error and no reward; its neighbours are scored. Ids
@@ -73,9 +75,10 @@ async def score(request: Request, service: Service) -> Response:
     """
     body = await _read(request, service.settings.max_body_bytes)
     if len(body) > _LARGE_BODY:
-        reply = await run_in_threadpool(_score, body, service)
+        reply, items = await run_in_threadpool(_score, body, service, counts)
     else:
-        reply = _score(body, service)
+        reply, items = _score(body, service, counts)
+    request.state.items = items  # for the log
     return Response(reply, media_type="application/json")
 
 
@@ -91,8 +94,8 @@ async def _read(request: Request, limit: int) -> bytes:
     return b"".join(chunks)
 
 
-def _score(body: bytes, service: State) -> bytes:
-    """The body of the reply."""
+def _score(body: bytes, service: State, counts: Metrics) -> tuple[bytes, int]:
+    """The body of the reply, and how many items it answers."""
     try:
         request = SCORE_REQUEST.validate_json(body)
     except ValidationError as error:
@@ -104,16 +107,19 @@ def _score(body: bytes, service: State) -> bytes:
             "split the batch"
         )
     scorer = _scorer(request, service)
+    breakdowns: Breakdowns = defaultdict(list)
     results = scorer.score_valid(
-        items, request["verbosity"] or "components", _inline_networks(request)
+        items, request["verbosity"] or "components", _inline_networks(request), breakdowns
     )
+    groups = group_results(items, results)
+    counts.count_batch(items, results, breakdowns, groups)
     reply: ScoreReply = {
         "fingerprint": scorer.fingerprint,
         "profile": scorer.profile.name,
         "results": results,
-        "groups": group_results(items, results),
+        "groups": groups,
     }
-    return orjson.dumps(reply)
+    return orjson.dumps(reply), len(items)
 
 
 def _scorer(request: ScoreRequest, service: State) -> Scorer:

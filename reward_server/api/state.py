@@ -12,6 +12,8 @@ from reward_server.networks.network_set import NetworkSet
 from reward_server.scorer import Scorer
 from reward_server.settings import Settings
 
+from .metrics import Metrics
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -29,3 +31,11 @@ def _state(request: Request) -> State:
 
 
 Service = Annotated[State, Depends(_state)]
+
+
+def _counts(request: Request) -> Metrics:
+    metrics: Metrics = request.app.state.metrics
+    return metrics
+
+
+Counts = Annotated[Metrics, Depends(_counts)]

@@ -1,0 +1,158 @@
+"""Bearer tokens: who may call. Without any configured, everybody may."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+import re
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from .errors import UnauthorizedError, refusal
+
+log = logging.getLogger(__name__)
+
+#: Seconds between looks at the file.
+_LOOK = 1.0
+# b64token = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="  (RFC 6750, 2.1)
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
+_SCHEME = "bearer "
+
+
+_CHALLENGE = 'Bearer realm="reward_server"'
+_MISSING = UnauthorizedError(
+    "a token is needed: Authorization: Bearer TOKEN", headers={"WWW-Authenticate": _CHALLENGE}
+)
+_INVALID = UnauthorizedError(
+    "the token is none that is accepted here",
+    headers={"WWW-Authenticate": f'{_CHALLENGE}, error="invalid_token"'},
+)
+
+
+class TokensError(ValueError):
+    """Tokens that cannot be used as they are; the message names the place, never a token."""
+
+
+class Tokens:
+    """The tokens that are accepted: those given, and those of a file that may change.
+
+    The file has one a line; empty lines and lines that begin with ``#`` are passed over. It is
+    read again when it has changed. A file that then cannot be read, or is not sound, changes
+    nothing: whoever could call before still can. Raises ``TokensError`` or ``OSError`` where
+    the tokens to start with are not sound.
+    """
+
+    def __init__(
+        self,
+        given: Iterable[str] | None = None,
+        file: Path | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._given = None if given is None else _digests(given, "tokens")
+        self._file = file
+        self._clock = clock
+        self._looked = clock()
+        self._fault: str | None = None
+        self._version = None if file is None else _version(file)
+        self._of_file = None if file is None else _read(file)
+
+    @property
+    def needed(self) -> bool:
+        """Whether a caller needs a token at all."""
+        return self._given is not None or self._file is not None
+
+    def accept(self, token: str) -> bool:
+        """Whether ``token`` is one of them, in a time that does not tell how near it is."""
+        self._reread()
+        digest = _digest(token)
+        accepted = False
+        for known in (*(self._given or ()), *(self._of_file or ())):
+            accepted |= hmac.compare_digest(digest, known)
+        return accepted
+
+    def _reread(self) -> None:
+        """Take the file's tokens again if it has changed; looks at most once a second."""
+        now = self._clock()
+        if self._file is None or now - self._looked < _LOOK:
+            return
+        self._looked = now
+        try:
+            version = _version(self._file)
+            if version != self._version:
+                self._of_file = _read(self._file)
+                self._version = version
+                log.info("tokens reread", extra={"fields": {"tokens": len(self._of_file)}})
+        except (OSError, TokensError) as error:
+            if str(error) != self._fault:  # once, not every second
+                log.error("the tokens stay as they were: %s", error)  # noqa: TRY400 - no bug
+            self._fault = str(error)
+        else:
+            self._fault = None
+
+
+class Auth:
+    """Lets a request pass whose path is open or whose token is accepted, before any body is read.
+
+    ``refused`` is called for each other one.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        tokens: Tokens,
+        open_paths: frozenset[str],
+        refused: Callable[[str], None],
+    ) -> None:
+        self._app = app
+        self._tokens = tokens
+        self._open_paths = open_paths
+        self._refused = refused
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer 401."""
+        if scope["type"] == "lifespan" or scope["path"] in self._open_paths:
+            await self._app(scope, receive, send)
+            return
+        scheme_and_token = Headers(scope=scope).get("authorization", "")
+        given = scheme_and_token[: len(_SCHEME)].lower() == _SCHEME
+        if given and self._tokens.accept(scheme_and_token[len(_SCHEME) :].strip()):
+            await self._app(scope, receive, send)
+            return
+        error = _INVALID if given else _MISSING
+        self._refused(error.kind)
+        await refusal(error)(scope, receive, send)
+
+
+def _digest(token: str) -> bytes:
+    """Of the same length for each token, so that a comparison tells nothing of theirs."""
+    return hashlib.sha256(token.encode(errors="surrogatepass")).digest()
+
+
+def _digests(tokens: Iterable[str], place: str) -> frozenset[bytes]:
+    """The digests of the tokens; raises ``TokensError`` where there are none or bad ones."""
+    digests = set()
+    for number, token in enumerate(tokens, 1):
+        if not _TOKEN.fullmatch(token):
+            raise TokensError(
+                f"{place}: token {number}: expected letters, digits and -._~+/ with = at the end"
+            )
+        digests.add(_digest(token))
+    if not digests:
+        raise TokensError(f"{place}: expected at least one token; without the setting all may call")
+    return frozenset(digests)
+
+
+def _read(file: Path) -> frozenset[bytes]:
+    lines = (line.strip() for line in file.read_text(encoding="utf-8").splitlines())
+    return _digests((line for line in lines if line and not line.startswith("#")), str(file))
+
+
+def _version(file: Path) -> tuple[int, int, int]:
+    """What changes when the file is written or replaced, also through a symbolic link."""
+    status = file.stat()
+    return status.st_mtime_ns, status.st_ino, status.st_size
