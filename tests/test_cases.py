@@ -19,6 +19,7 @@ from fastapi.testclient import TestClient
 from reward_server.app import create_app
 from reward_server.core.evaluate import evaluate
 from reward_server.core.model import Question
+from reward_server.core.network import Network
 from reward_server.core.profiles import PROFILES
 from reward_server.networks.inline import InlineNetwork, build_inline
 from reward_server.networks.load import load_bundled
@@ -63,10 +64,9 @@ def evaluated(case: Json, profile: str) -> Json:
     item = case["item"]
     name = item.get("network")
     inline = case.get("networks", {})
+    network: Network | None = BUNDLED.get(name) if name else None
     if name in inline:
         network = build_inline(name, InlineNetwork.model_validate(inline[name]))
-    else:
-        network = BUNDLED.get(name) if name else None
     gold = {key: item[key] for key in Question._fields if key in item}
     if "options" in gold:
         gold["options"] = tuple(gold["options"])
