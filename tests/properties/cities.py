@@ -15,16 +15,26 @@ Lines = Mapping[str, Sequence[str]]
 
 # names of one pool share words, and some differ in a letter, a digit or a direction only
 _POOLS = (
-    "Oakwood|Oakwood Park|Park Oakwood|Ashford|Ashworth|Ashford Road|Kingsbury|Queensbury|"
-    "Riverside|Riverbank|Victoria Park|Victoria Park East|Victoria Park West|Union|Reunion",
-    "São Bento|São Bentinho|Österås|Øster|L'Enfant Plaza|Plaza|Mt. Vernon|Vernon|"
-    "Place du 1er-Août|Place du 2er-Août|Expo/La Brea|La Brea|Długa|Tøyen|Châtelet–Les Halles",
-    "5 Street North|5 Street South|6 Street North|15 Street|5 Street|Terminal 1|Terminal 2|"
-    "Terminal 11|North Gate|South Gate|Gate|Northgate Hill|A|B|10",
-    "东门|西门|南门|北门|人民广场|人民公园|火车东站|火车西站|火车|大学城|大学城南|老街|新街口|"
-    "机场|太平湖（省委党校）|太平",
-    "Red Mill|Mill|Mill Hill|东门|Düne|Dune Park|7|Österås|Stop|Name|Route|Answer|None|"
-    "Station Road|Metro Center",
+    (
+        "Oakwood|Oakwood Park|Park Oakwood|Ashford|Ashworth|Ashford Road|Kingsbury|Queensbury|"
+        "Riverside|Riverbank|Victoria Park|Victoria Park East|Victoria Park West|Union|Reunion"
+    ),
+    (
+        "São Bento|São Bentinho|Österås|Øster|L'Enfant Plaza|Plaza|Mt. Vernon|Vernon|"
+        "Place du 1er-Août|Place du 2er-Août|Expo/La Brea|La Brea|Długa|Tøyen|Châtelet–Les Halles"
+    ),
+    (
+        "5 Street North|5 Street South|6 Street North|15 Street|5 Street|Terminal 1|Terminal 2|"
+        "Terminal 11|North Gate|South Gate|Gate|Northgate Hill|A|B|10"
+    ),
+    (
+        "东门|西门|南门|北门|人民广场|人民公园|火车东站|火车西站|火车|大学城|大学城南|老街|新街口|"
+        "机场|太平湖（省委党校）|太平"
+    ),
+    (
+        "Red Mill|Mill|Mill Hill|东门|Düne|Dune Park|7|Österås|Stop|Name|Route|Answer|Via|"
+        "Station Road|Metro Center"
+    ),
 )
 _LINES = (
     "Line 1|Line 2|Line 10|Line 11|Line 1A",

@@ -1,0 +1,111 @@
+"""Names: folding settles at once, and every city knows its own."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reward_server.core import text
+from reward_server.core.network import Lookups, build
+from reward_server.networks.load import load_bundled
+from reward_server.networks.network_set import LoadedNetwork
+
+from .cities import City, city_of, random_city
+
+Fold = Callable[[str], str]
+
+FOLDS = (
+    text.fold_station,
+    text.fold_station_with_remarks,
+    text.fold_line,
+    text.fold_line_with_remarks,
+    text.plain,
+    text.normalise,
+)
+NAMED = pytest.mark.parametrize("fold", FOLDS, ids=lambda fold: fold.__name__)
+
+# what folding looks for, so that names are made of it more often than by chance
+PARTS = st.sampled_from(
+    [
+        *(
+            "Station|station|Metro|Line|route|号线|地铁|线|站|（换乘站）| (Transfer Station)|East|N".split(
+                "|"
+            )
+        ),
+        *"()（）[]【】〔'’-/.,\t 1²Ⅷ½éøßﬁİıΣς한가がカＡẚŉª",
+        *("11", "e\u0301", "\u0345", "\u00ad", "\u200d", "\U0001f687"),
+    ]
+)
+NAMES = st.one_of(st.text(max_size=30), st.lists(PARTS, max_size=10).map("".join))
+
+
+@NAMED
+@given(name=NAMES)
+def test_folding_a_folded_name_changes_nothing(fold: Fold, name: str) -> None:
+    assert fold(fold(name)) == fold(name)
+
+
+@NAMED
+def test_folding_is_settled_for_every_letter_there_is(fold: Fold) -> None:
+    for letter in map(chr, range(0x20000)):
+        if unicodedata.category(letter) in ("Cn", "Co", "Cs") or "一" < letter < "鿿":
+            continue
+        key = fold(f"a{letter} {letter}")
+        assert fold(key) == key, hex(ord(letter))
+
+
+@pytest.mark.parametrize("fold", FOLDS[:4], ids=lambda fold: fold.__name__)
+@given(name=NAMES)
+def test_folding_never_leaves_nothing(fold: Fold, name: str) -> None:
+    assert fold(name) or not name.strip()
+
+
+@given(rng=st.randoms(use_true_random=False))
+def test_a_random_city_knows_its_names_with_and_without_notes(rng: Random) -> None:
+    assert_knows_itself(random_city(rng))
+
+
+@pytest.mark.parametrize("loaded", load_bundled().loaded.values(), ids=lambda one: one.network.name)
+def test_a_bundled_city_knows_its_names(loaded: LoadedNetwork) -> None:
+    assert_knows_itself(city_of(loaded.network, loaded.lines, loaded.overlay))
+
+
+def test_the_real_cities_know_all_their_pairs_of_line_and_stop(real_cities: list[City]) -> None:
+    # all that the files list: those 4,767 that the released code was tried on (D12) and more
+    assert sum(map(assert_knows_itself, real_cities)) == 4965
+
+
+def assert_knows_itself(city: City) -> int:
+    """The number of pairs of line and stop, each of which the city finds, without a signal."""
+    network, pairs = city.network, 0
+    lookups = Lookups()
+    for number, (line, stops) in enumerate(city.lines.items()):
+        assert network.line_index.find(line, lookups) == number
+        for stop in stops:
+            station = network.station(stop)
+            assert station in network.lines[number].stations
+            assert network.station_index.find(stop, lookups) == station
+            assert network.station_index.find(text.strip_annotations(stop), lookups) == station
+            pairs += 1
+    assert not lookups.signals
+    return pairs
+
+
+@given(name=NAMES, rng=st.randoms(use_true_random=False))
+def test_a_look_up_answers_alike_cold_and_warm(name: str, rng: Random) -> None:
+    city = random_city(rng)
+    warm, cold = city.network, build("random", city.lines, city.overlay)
+    for index in (warm.station_index, warm.line_index):
+        index.find(name, Lookups())
+    for again, first in (
+        (warm.station_index, cold.station_index),
+        (warm.line_index, cold.line_index),
+    ):
+        lookups, other = Lookups(), Lookups()
+        assert again.find(name, lookups) == first.find(name, other)
+        assert (lookups.signals, lookups.fuzzy_left) == (other.signals, other.fuzzy_left)
