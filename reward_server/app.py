@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -10,6 +12,7 @@ from starlette.routing import Route
 from .api import health, metadata, score, scrape
 from .api.envelope import Envelope
 from .api.errors import add_handlers
+from .api.limits import Gate
 from .api.metrics import Metrics
 from .api.replies import ErrorReply
 from .api.state import State
@@ -18,22 +21,27 @@ from .networks.load import load_bundled, load_folder
 from .openapi import document
 from .profile_files import find_profile, load_profile
 from .scorer import Scorer
-from .settings import Settings
+from .settings import Settings, load_settings
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """The service; without ``settings`` the environment's are taken.
+def create_app(
+    settings: Settings | None = None,
+    lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None,
+) -> FastAPI:
+    """The service; without ``settings`` those of the environment are loaded.
 
-    Raises ``NetworkFileError`` or ``ProfileError`` where networks or profiles are not as
-    expected: a service that answers is ready.
+    ``lifespan`` is around the time in which it serves. Raises ``SettingsError``,
+    ``NetworkFileError`` or ``ProfileError`` where something is not as expected: a service that
+    answers is ready.
     """
     app = FastAPI(
         title="reward_server",
         version=version("reward-server"),
         summary="Scores batches of VLM completions on transit maps.",
+        lifespan=lifespan,
         responses={"default": {"model": ErrorReply, "description": "Any other refusal."}},
     )
-    service = load(Settings.from_environment() if settings is None else settings)
+    service = load(load_settings()[0] if settings is None else settings)
     for part in (parts := (score, metadata, health, scrape)):
         app.include_router(part.router)
     routes = {
@@ -41,6 +49,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     }
     metrics = Metrics(service.scorers[service.default_profile].fingerprint, sorted(routes))
     app.state.service, app.state.metrics = service, metrics
+    service.gate.tell_items = metrics.items_in_flight.set
     add_handlers(app, metrics.count_refusal)
     # the last one added is the outermost
     app.add_middleware(Envelope, metrics=metrics, routes=frozenset(routes))
@@ -62,4 +71,4 @@ def load(settings: Settings) -> State:
             raise ProfileError(f"two profiles with the name {profile.name!r}")
     longest = settings.max_completion_characters
     scorers = {name: Scorer(networks, profile, longest) for name, profile in profiles.items()}
-    return State(settings, networks, scorers, default.name)
+    return State(settings, networks, scorers, default.name, Gate(settings))

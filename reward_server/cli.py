@@ -2,37 +2,37 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from inspect import Parameter, Signature
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, BinaryIO, cast
 
 import orjson
 import typer
-import uvicorn
-from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
 from . import openapi
-from .app import create_app, load
+from .app import create_app
 from .core.profiles import PROFILES, ProfileError
 from .networks.check import Remark, check_folder, remarks_on
 from .networks.describe import describe
 from .networks.load import NetworkFileError, load_bundled, load_folder
 from .networks.network_set import NetworkSet
-from .problems import problems
 from .profile_files import load_profile
 from .results import Verbosity
 from .score_file import MALFORMED, Tally, score_lines
 from .scorer import Scorer
-from .settings import Settings
+from .serve import serve
+from .settings import CONFIG_VARIABLE, Settings, SettingsError, default_of, load_settings, shown
 
+#: What ``load_settings`` gives.
+Configured = tuple[Settings, dict[str, str]]
 #: Exit statuses: some line or file has an error; the command itself cannot run.
 FAULTY, WRONG_USE = 1, 2
 _STANDARD = Path("-")
@@ -55,50 +55,55 @@ NetworksOption = Annotated[
 ]
 
 
-@app.command()
-def serve(
-    host: Annotated[str | None, typer.Option(help="Default: 127.0.0.1, this machine only.")] = None,
-    port: Annotated[int | None, typer.Option(help="Default: 8080.")] = None,
-    workers: Annotated[int | None, typer.Option(help="Processes; default: 1.")] = None,
-    networks: NetworksOption = None,
-    profile: Annotated[
-        str | None, typer.Option(help="Default profile: a name, or the path of a TOML file.")
-    ] = None,
-    profiles: Annotated[
-        list[Path] | None, typer.Option(help="TOML file of a further profile; may be repeated.")
-    ] = None,
-) -> None:
+def _with_settings(command: Callable[[Configured], None]) -> Callable[..., None]:
+    """The command with a flag for each setting and for the file of settings."""
+
+    def run(**given: object) -> None:
+        file = cast("Path | None", given.pop("config"))
+        flags = {name: value for name, value in given.items() if value}
+        with _wrong_use():
+            command(load_settings(flags, file))
+
+    options: dict[str, object] = {
+        "config": Annotated[
+            Path | None, typer.Option(help=f"TOML file of settings; default: {CONFIG_VARIABLE}.")
+        ]
+    }
+    for name, field in Settings.model_fields.items():
+        help_ = f"{field.description} Default: {default_of(name)}."
+        kind = list[str] if name == "profiles" else str
+        options[name] = Annotated[kind | None, typer.Option(help=help_)]
+    run.__annotations__ = options
+    run.__doc__ = command.__doc__
+    run.__signature__ = Signature(  # type: ignore[attr-defined]  # which typer reads
+        [
+            Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=option)
+            for name, option in options.items()
+        ]
+    )
+    return run
+
+
+@app.command("serve")
+@_with_settings
+def serve_until_stopped(configured: Configured) -> None:
     """Serve POST /score and its companions until stopped.
 
-    What is not given is taken from REWARD_SERVER_HOST, REWARD_SERVER_PORT and so on.
+    A setting is taken from its flag, else from REWARD_SERVER_<NAME>, else from the file, else
+    it has its default.
     """
-    options = {
-        "host": host,
-        "port": port,
-        "workers": workers,
-        "networks": networks,
-        "profile": profile,
-        "profiles": profiles or None,
-    }
-    given = {name: value for name, value in options.items() if value is not None}
-    with _wrong_use():
-        environment = Settings.from_environment()
-        settings = Settings.model_validate(environment.model_dump() | given)
-        service: str | Callable[..., Any]
-        if settings.workers == 1:
-            service, factory = create_app(settings), False
-        else:
-            load(settings)  # a worker that cannot start would be started again and again
-            os.environ.update(settings.to_environment())
-            service, factory = f"{create_app.__module__}:{create_app.__name__}", True
-    uvicorn.run(
-        service,
-        factory=factory,
-        host=settings.host,
-        port=settings.port,
-        workers=settings.workers,
-        access_log=False,
-    )
+    serve(configured[0])
+
+
+@app.command("config")
+@_with_settings
+def show_config(configured: Configured) -> None:
+    """Show each setting that serve would have, and where it is from."""
+    settings, origins = configured
+    table = Table("setting", "value", "from")
+    for name in Settings.model_fields:
+        table.add_row(name, Text(shown(settings, name)), Text(origins.get(name, "default")))
+    _console().print(table)
 
 
 @app.command()
@@ -244,11 +249,9 @@ def _wrong_use() -> Iterator[None]:
         more = len(error.faults) - 1
         hint = f" ({more} more: reward-server networks check --networks DIR)" if more else ""
         _stop(error.faults[0] + hint)
-    except ValidationError as error:
-        _stop("; ".join(map(str, problems(error))))
     except OSError as error:
         _stop(f"{error.filename}: {error.strerror}")
-    except ProfileError as error:
+    except (ProfileError, SettingsError) as error:
         _stop(str(error))
 
 

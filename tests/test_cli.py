@@ -16,7 +16,6 @@ from typer.testing import CliRunner
 from reward_server import Scorer
 from reward_server.cli import app
 from reward_server.score_file import Tally, score_lines
-from reward_server.settings import Settings
 
 Json = dict[str, Any]
 
@@ -141,8 +140,8 @@ WRONG_USE: dict[str, tuple[list[str], str]] = {
     "no networks": (["score", "-", "--networks", "none"], "none: no such folder; expected"),
     "no networks to serve": (["serve", "--networks", "none"], "none: no such folder; expected"),
     "no profile to serve": (["serve", "--profile", "x"], "no profile 'x': expected one of"),
-    "no port": (["serve", "--port", "70000"], "port: expected less than or equal to 65535"),
-    "no workers": (["serve", "--workers", "0"], "workers: expected greater than 0, got 0"),
+    "no port": (["serve", "--port", "70000"], "--port: expected less than or equal to 65535"),
+    "no workers": (["serve", "--workers", "0"], "--workers: expected greater than 0, got '0'"),
     "no such profile to show": (["profiles", "--profiles", "x.toml"], "x.toml: No such file"),
     "no network to show": (["networks", "show", "x"], "no network 'x'; expected one of"),
     "no networks to list": (["networks", "list", "--networks", "none"], "none: no such folder"),
@@ -227,12 +226,3 @@ def test_the_module_runs_as_the_program() -> None:
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     for name in ("serve", "score", "networks", "profiles", "openapi"):
         assert name in output
-
-
-def test_settings_travel_through_the_environment() -> None:
-    settings = Settings(
-        port=1, workers=2, networks=Path("n"), profiles=(Path("a.toml"), Path("b.toml"))
-    )
-    assert Settings.from_environment(settings.to_environment()) == settings
-    assert Settings.from_environment({}) == Settings()
-    assert Settings().host == "127.0.0.1"

@@ -51,6 +51,7 @@ LAYERS = [
     "api",
     "openapi",
     "app",
+    "serve",
     "cli",
     "demo",
 ]

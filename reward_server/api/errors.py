@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from http import HTTPStatus
 from typing import ClassVar
 
 import orjson
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 
 from reward_server.problems import Problem
 
@@ -16,6 +19,8 @@ from .replies import ErrorReply
 
 #: Problems of a body that a reply lists; more would not help.
 _MANY_PROBLEMS = 20
+#: Seconds for which the rest of the body of a refused request is taken, to be thrown away.
+_LINGER = 5.0
 
 
 class RefusedError(Exception):
@@ -34,6 +39,7 @@ class RefusedError(Exception):
         super().__init__(message)
         self.problems = problems
         self.headers = headers
+        self.body_is_unread = False
 
 
 class MalformedError(RefusedError):
@@ -85,6 +91,41 @@ class BatchTooLargeError(RefusedError):
     kind = "batch_too_large"
 
 
+class SlowBodyError(RefusedError):
+    """The body does not come."""
+
+    status = HTTPStatus.REQUEST_TIMEOUT
+    kind = "slow_body"
+    retryable = True
+
+
+class EncodingError(RefusedError):
+    """The body is encoded in a way that is not understood."""
+
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    kind = "content_encoding"
+
+
+class OverloadedError(RefusedError):
+    """The worker has as much to do as it takes on."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    kind = "overloaded"
+    retryable = True
+
+
+class DrainingError(RefusedError):
+    """The service is being stopped."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    kind = "draining"
+    retryable = True
+
+
+class ClientGoneError(Exception):
+    """The client went away before it had its reply."""
+
+
 def add_handlers(app: FastAPI, refused: Callable[[str], None]) -> None:
     """Give every reply of ``app`` that is not 200 the shape of ``ErrorReply``.
 
@@ -97,12 +138,13 @@ def add_handlers(app: FastAPI, refused: Callable[[str], None]) -> None:
         return refusal(error)
 
     app.add_exception_handler(RefusedError, on_refusal)
+    app.add_exception_handler(ClientGoneError, _on_client_gone)
     app.add_exception_handler(HTTPException, _on_http_exception)
 
 
 def refusal(error: RefusedError) -> Response:
     """The reply that tells why a request is refused."""
-    return _reply(
+    reply = _reply(
         error.status,
         error.kind,
         str(error),
@@ -110,6 +152,7 @@ def refusal(error: RefusedError) -> Response:
         retryable=error.retryable,
         headers=error.headers,
     )
+    return _Early(reply) if error.body_is_unread else reply
 
 
 def failure() -> Response:
@@ -123,6 +166,11 @@ def malformed(found: Sequence[Problem]) -> MalformedError:
     first = found[:_MANY_PROBLEMS]
     more = f"; and {len(found) - len(first)} more" if len(found) > len(first) else ""
     return MalformedError("; ".join(map(str, first)) + more, first)
+
+
+async def _on_client_gone(_: Request, __: Exception) -> Response:
+    """Nobody reads it; 499 is the custom in logs and metrics."""
+    return Response(status_code=499)
 
 
 async def _on_http_exception(_: Request, error: Exception) -> Response:
@@ -151,3 +199,26 @@ def _reply(
         }
     }
     return Response(orjson.dumps(body), status, headers, media_type="application/json")
+
+
+class _Early(Response):
+    """A reply that is whole before the request's body is.
+
+    The rest of the body is taken before the reply is ended: a connection that is closed over
+    bytes it has not read is reset, and its client may never see why it was refused.
+    """
+
+    def __init__(self, reply: Response) -> None:
+        super().__init__(reply.body, reply.status_code, reply.headers)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the reply, as ASGI has it."""
+        del scope
+        start = {"status": self.status_code, "headers": self.raw_headers}
+        await send({"type": "http.response.start", **start})
+        await send({"type": "http.response.body", "body": self.body, "more_body": True})
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LINGER):
+                while (await receive()).get("more_body", False):
+                    pass
+        await send({"type": "http.response.body"})

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from .replies import Health
+from .replies import ErrorReply, Health
+from .state import Service
 
 router = APIRouter()
 
@@ -15,7 +16,12 @@ async def healthz() -> Health:
     return {"status": "ok"}
 
 
-@router.get("/readyz")
-async def readyz() -> Health:
-    """The networks and profiles are loaded: without them no app is built, so none listens."""
+@router.get(
+    "/readyz",
+    responses={503: {"model": ErrorReply, "description": "The service is being stopped."}},
+)
+async def readyz(service: Service) -> Health:
+    """Work is taken on. Networks and profiles are loaded before anything listens."""
+    if service.gate.draining:
+        raise service.gate.draining_error()
     return {"status": "ok"}

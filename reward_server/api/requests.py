@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter
 from typing_extensions import TypedDict
 
-from reward_server.items import Item, Text, refuse_unknown_fields
+from reward_server.items import Integer, Item, Text, refuse_unknown_fields
 from reward_server.networks.inline import InlineNetwork
 from reward_server.results import Verbosity
 
@@ -32,6 +32,14 @@ class ScoreRequest(TypedDict):
             default=None,
             description="`components` where absent or null; `reward` leaves components out; "
             "`full` adds terms, segments and an explanation.",
+        ),
+    ]
+    deadline_ms: Annotated[
+        Annotated[Integer, Field(gt=0)] | None,
+        Field(
+            default=None,
+            description="Milliseconds from the request's arrival, its waiting included: items that "
+            "are not scored by then are in error, of kind `deadline`.",
         ),
     ]
     networks: Annotated[

@@ -8,27 +8,21 @@ from typing import Any
 import orjson
 from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
-from starlette.concurrency import run_in_threadpool
 
 from reward_server.core.network import Network, NetworkError
 from reward_server.networks.inline import build_inline
 from reward_server.problems import Problem, problems
 from reward_server.scorer import Breakdowns, Scorer, group_results
 
-from .errors import (
-    BatchTooLargeError,
-    BodyTooLargeError,
-    FingerprintError,
-    UnknownProfileError,
-    malformed,
-)
+from .body import ENCODINGS
+from .errors import BatchTooLargeError, FingerprintError, UnknownProfileError, malformed
+from .limits import Ticket
 from .metrics import Metrics
 from .replies import ErrorReply, ScoreReply
 from .requests import SCORE_REQUEST, ScoreRequest
 from .state import Counts, Service, State
+from .work import answer, score_items
 
-#: A body of more bytes is scored in a thread, so that health checks are answered meanwhile.
-_LARGE_BODY = 32 * 1024
 _EXAMPLE = {
     "networks": {"toy": {"lines": {"Line 1": ["A Station", "B Station"]}}},
     "items": [
@@ -52,10 +46,31 @@ _BODY = {
         }
     },
 }
+_ENCODING = {
+    "name": "Content-Encoding",
+    "in": "header",
+    "description": "How the body is compressed; limits hold for what it is then.",
+    "schema": {"type": "string", "enum": ["identity", *ENCODINGS]},
+}
+_RETRY_AFTER = {
+    "Retry-After": {"description": "Seconds.", "required": True, "schema": {"type": "integer"}}
+}
 _REFUSALS: dict[int | str, dict[str, Any]] = {
+    408: {"model": ErrorReply, "description": "The body did not come whole in time."},
     409: {"model": ErrorReply, "description": "The fingerprint is not the expected one."},
     413: {"model": ErrorReply, "description": "The body or the batch is too large."},
+    415: {"model": ErrorReply, "description": "The Content-Encoding is none that is understood."},
     422: {"model": ErrorReply, "description": "The body is malformed, or the profile unknown."},
+    429: {
+        "model": ErrorReply,
+        "description": "The worker has as much to do as it takes on.",
+        "headers": _RETRY_AFTER,
+    },
+    503: {
+        "model": ErrorReply,
+        "description": "The service is being stopped.",
+        "headers": _RETRY_AFTER,
+    },
 }
 
 router = APIRouter()
@@ -65,37 +80,23 @@ router = APIRouter()
     "/score",
     response_model=ScoreReply,
     responses=_REFUSALS,
-    openapi_extra={"requestBody": _BODY},
+    openapi_extra={"requestBody": _BODY, "parameters": [_ENCODING]},
 )
 async def score(request: Request, service: Service, counts: Counts) -> Response:
     """A result for each item, in the order of the items.
 
     An item that cannot be scored has an error and no reward; its neighbours are scored. Ids
-    need not be unique. An empty batch has empty results.
+    need not be unique. An empty batch has empty results. A body may be compressed.
     """
-    body = await _read(request, service.settings.max_body_bytes)
-    if len(body) > _LARGE_BODY:
-        reply, items = await run_in_threadpool(_score, body, service, counts)
-    else:
-        reply, items = _score(body, service, counts)
-    request.state.items = items  # for the log
-    return Response(reply, media_type="application/json")
+
+    def job(body: bytes, ticket: Ticket) -> bytes:
+        return _score(body, ticket, service, counts)
+
+    return Response(await answer(request, service, job), media_type="application/json")
 
 
-async def _read(request: Request, limit: int) -> bytes:
-    """The body; raises ``BodyTooLargeError`` before more than ``limit`` bytes are kept."""
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > limit:
-            raise BodyTooLargeError(f"expected a body of at most {limit} bytes; split the batch")
-        chunks.append(chunk)
-    return b"".join(chunks)
-
-
-def _score(body: bytes, service: State, counts: Metrics) -> tuple[bytes, int]:
-    """The body of the reply, and how many items it answers."""
+def _score(body: bytes, ticket: Ticket, service: State, counts: Metrics) -> bytes:
+    """The body of the reply."""
     try:
         request = SCORE_REQUEST.validate_json(body)
     except ValidationError as error:
@@ -106,10 +107,16 @@ def _score(body: bytes, service: State, counts: Metrics) -> tuple[bytes, int]:
             f"items: expected at most {service.settings.max_items}, got {len(items)}; "
             "split the batch"
         )
-    scorer = _scorer(request, service)
+    scorer = choose_scorer(service, request["profile"], request["expect_fingerprint"])
     breakdowns: Breakdowns = defaultdict(list)
-    results = scorer.score_valid(
-        items, request["verbosity"] or "components", _inline_networks(request), breakdowns
+    results = score_items(
+        scorer,
+        items,
+        request["verbosity"] or "components",
+        ticket,
+        breakdowns,
+        _inline_networks(request),
+        request["deadline_ms"],
     )
     groups = group_results(items, results)
     counts.count_batch(items, results, breakdowns, groups)
@@ -119,19 +126,22 @@ def _score(body: bytes, service: State, counts: Metrics) -> tuple[bytes, int]:
         "results": results,
         "groups": groups,
     }
-    return orjson.dumps(reply), len(items)
+    return orjson.dumps(reply)
 
 
-def _scorer(request: ScoreRequest, service: State) -> Scorer:
-    name = service.default_profile if request["profile"] is None else request["profile"]
+def choose_scorer(service: State, profile: str | None, fingerprint: str | None) -> Scorer:
+    """The scorer of a profile, ``None`` being the default one.
+
+    Raises ``UnknownProfileError``, or ``FingerprintError`` where another one is expected.
+    """
+    name = service.default_profile if profile is None else profile
     scorer = service.scorers.get(name)
     if scorer is None:
         known = ", ".join(service.scorers)
         raise UnknownProfileError(f"profile: expected one of {known}, got {name[:100]!r}")
-    expected = request["expect_fingerprint"]
-    if expected is not None and expected != scorer.fingerprint:
+    if fingerprint is not None and fingerprint != scorer.fingerprint:
         raise FingerprintError(
-            f"expect_fingerprint: {expected[:200]!r} is expected, but profile {name!r} is "
+            f"expect_fingerprint: {fingerprint[:200]!r} is expected, but profile {name!r} is "
             f"{scorer.fingerprint!r} here"
         )
     return scorer

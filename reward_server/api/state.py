@@ -1,4 +1,4 @@
-"""What the routes share: built once per process by ``create_app``, never changed."""
+"""What the routes share: built once per process by ``create_app``; only the gate changes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from reward_server.networks.network_set import NetworkSet
 from reward_server.scorer import Scorer
 from reward_server.settings import Settings
 
+from .limits import Gate
 from .metrics import Metrics
 
 
@@ -23,6 +24,7 @@ class State:
     networks: NetworkSet
     scorers: Mapping[str, Scorer]
     default_profile: str
+    gate: Gate
 
 
 def _state(request: Request) -> State:

@@ -1,0 +1,131 @@
+"""Reads the body of a request: within its limits of size and time, and decompressed."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+
+from fastapi import Request
+
+from reward_server.problems import Problem
+from reward_server.settings import Settings
+
+from .errors import (
+    BodyTooLargeError,
+    ClientGoneError,
+    EncodingError,
+    RefusedError,
+    SlowBodyError,
+    malformed,
+)
+from .limits import Ticket
+from .state import State
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+ENCODINGS = ("gzip", "zstd")
+# RFC 9659: a decoder for Content-Encoding needs no window of more than 8 MiB. A larger one is the
+# sender's way to make us allocate it.
+_ZSTD: dict[int, int] = {zstd.DecompressionParameter.window_log_max: 23}
+_GZIP_WITH_HEADER = 31
+#: One at a time: each may hold as much as the largest body, and nobody counts it yet.
+_INFLATER = ThreadPoolExecutor(1, "inflate")
+
+
+async def read_body(request: Request, ticket: Ticket, service: State) -> None:
+    """Put the body into ``ticket``, as it is without its content encoding.
+
+    Raises ``BodyTooLargeError``, ``SlowBodyError``, ``EncodingError``, ``MalformedError``,
+    ``OverloadedError`` or ``ClientGoneError``.
+    """
+    limit = service.settings.max_body_bytes
+    try:
+        encoding = _encoding(request)
+        length = request.headers.get("content-length")
+        if length is not None:  # whether it tells the truth is seen below
+            _check_size(int(length), limit)
+            service.gate.check_bytes(int(length))
+        body = await _receive(request, ticket, service.settings)
+    except RefusedError as error:
+        error.body_is_unread = True
+        raise
+    if encoding is not None:
+        loop = asyncio.get_running_loop()
+        body = await loop.run_in_executor(_INFLATER, inflate, body, encoding, limit)
+        ticket.hold(len(body) - ticket.bytes)
+    ticket.body = body
+
+
+def inflate(body: bytes, encoding: str, limit: int) -> bytes:
+    """The bytes that were encoded; never makes many more than ``limit``.
+
+    Raises ``BodyTooLargeError`` or ``MalformedError``.
+    """
+    decoder = (
+        zlib.decompressobj(_GZIP_WITH_HEADER)
+        if encoding == "gzip"
+        else zstd.ZstdDecompressor(options=_ZSTD)
+    )
+    try:
+        inflated = decoder.decompress(body, limit + 1)
+    except (zlib.error, zstd.ZstdError) as error:
+        raise malformed([Problem("", f"expected {encoding}: {error}")]) from error
+    _check_size(len(inflated), limit)
+    if not decoder.eof:
+        raise malformed([Problem("", f"expected {encoding}: the body ends too early")])
+    if decoder.unused_data:
+        raise malformed([Problem("", f"expected {encoding}: the body goes on after its end")])
+    return inflated
+
+
+def _encoding(request: Request) -> str | None:
+    """One of ``ENCODINGS``, or none. Raises ``EncodingError``."""
+    named = ",".join(request.headers.getlist("content-encoding")).strip().lower()
+    if named in {"", "identity"}:
+        return None
+    if named == "x-gzip":  # its old name, RFC 9110, 8.4.1.3
+        return "gzip"
+    if named not in ENCODINGS:
+        raise EncodingError(
+            f"Content-Encoding: expected one of {', '.join(ENCODINGS)}, got {named[:60]!r}",
+            headers={"Accept-Encoding": ", ".join(ENCODINGS)},
+        )
+    return named
+
+
+async def _receive(request: Request, ticket: Ticket, settings: Settings) -> bytes:
+    """The bytes as they come. Each part is held by ``ticket`` before the next is awaited.
+
+    Not the length that a client states: it could state much, send nothing, and so keep all
+    others out.
+    """
+    parts: list[bytes] = []
+    more = True
+    try:
+        async with asyncio.timeout(settings.body_seconds) as ticket.waiting:
+            while more:
+                message = await request.receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientGoneError
+                part: bytes = message.get("body", b"")
+                _check_size(ticket.bytes + len(part), settings.max_body_bytes)
+                ticket.hold(len(part))
+                parts.append(part)
+                more = message.get("more_body", False)
+    except TimeoutError:
+        ticket.check()
+        slow = f"expected the whole body within {settings.body_seconds:g} s"
+        raise SlowBodyError(slow, headers={"Connection": "close"}) from None
+    finally:
+        ticket.waiting = None
+    return b"".join(parts)
+
+
+def _check_size(size: int, limit: int) -> None:
+    if size > limit:
+        raise BodyTooLargeError(f"expected a body of at most {limit} bytes; split the batch")

@@ -1,0 +1,143 @@
+"""What a worker takes on: how many items and bytes at a time, and for how long after a stop."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from reward_server.settings import Settings
+
+from .errors import ClientGoneError, DrainingError, OverloadedError
+
+#: Seconds that ``Retry-After`` may say.
+_SOONEST, _LATEST = 1, 60
+#: How much the newest batch counts in the time per item.
+_NEWEST = 0.1
+
+
+class Ticket:
+    """One request that was taken on, until it is answered."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+        self._stopped: type[Exception] | None = None
+        self.arrived = time.monotonic()
+        self.items = 0
+        self.body = b""
+        self.bytes = 0
+        """Held for the request; those of ``body``, once it is there."""
+        self.waiting: asyncio.Timeout | None = None
+        """For the body."""
+
+    def hold(self, more: int) -> None:
+        """Hold ``more`` bytes, or fewer where it is negative. Raises ``OverloadedError``."""
+        self._gate.check_bytes(more)
+        self._gate.bytes += more
+        self.bytes += more
+
+    def take_items(self, count: int) -> None:
+        """Take ``count`` items on. Raises ``OverloadedError``."""
+        self._gate.check_items(count)
+        self._gate.add_items(count)
+        self.items = count
+
+    def stop(self, why: type[Exception]) -> None:
+        """Let ``check`` raise ``why`` from now on; what is scored in between is thrown away."""
+        self._stopped = why
+        if self.waiting is not None:
+            self.waiting.reschedule(0)
+
+    def check(self) -> None:
+        """To be called between chunks of work, from any thread.
+
+        Raises ``ClientGoneError``, or ``DrainingError`` where the time to drain is over.
+        """
+        if self._stopped is ClientGoneError:
+            raise ClientGoneError
+        if self._stopped is not None:
+            raise self._gate.draining_error()
+
+    def done(self, seconds: float) -> None:
+        """Tell how long its items took, without what they waited."""
+        self._gate.seconds_per_item += _NEWEST * (
+            seconds / max(self.items, 1) - self._gate.seconds_per_item
+        )
+
+
+class Gate:
+    """Counts what the worker has taken on and not yet answered; belongs to the event loop."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._most_items = settings.max_items_in_flight
+        self._most_bytes = settings.max_bytes_in_flight
+        self._drain_seconds = settings.drain_seconds
+        self._tickets: set[Ticket] = set()
+        self._empty = asyncio.Event()
+        self._empty.set()
+        self.items = 0
+        self.bytes = 0
+        self.seconds_per_item = 0.0
+        self.draining = False
+        self.tell_items: Callable[[int], object] = lambda _: None
+        """Is told how many items are in flight whenever that changes."""
+
+    @contextmanager
+    def enter(self) -> Iterator[Ticket]:
+        """Take a request on. Raises ``DrainingError`` or ``OverloadedError``."""
+        if self.draining:
+            raise self.draining_error()
+        self.check_items(1)
+        ticket = Ticket(self)
+        self._tickets.add(ticket)
+        self._empty.clear()
+        try:
+            yield ticket
+        finally:
+            self._tickets.remove(ticket)
+            self.add_items(-ticket.items)
+            self.bytes -= ticket.bytes
+            # what waits for its turn in the scoring thread is not kept alive by it
+            ticket.body = b""
+            if not self._tickets:
+                self._empty.set()
+
+    def add_items(self, more: int) -> None:
+        """Count ``more`` items as in flight, or fewer where it is negative."""
+        self.items += more
+        self.tell_items(self.items)
+
+    def check_items(self, more: int) -> None:
+        """Raises ``OverloadedError`` where there is no room for ``more`` items."""
+        if self.items + more > self._most_items:
+            raise self._overloaded(f"{self.items} items of at most {self._most_items}")
+
+    def check_bytes(self, more: int) -> None:
+        """Raises ``OverloadedError`` where there is no room for ``more`` bytes."""
+        if self.bytes + more > self._most_bytes:
+            raise self._overloaded(f"{self.bytes} bytes of at most {self._most_bytes}")
+
+    def draining_error(self) -> DrainingError:
+        """What to say while the service is being stopped: to come back to another, or later."""
+        headers = {"Retry-After": str(_SOONEST), "Connection": "close"}
+        return DrainingError("the service is being stopped", headers=headers)
+
+    async def drain(self) -> None:
+        """Take nothing on any more; comes back when all is answered or the time is over."""
+        self.draining = True
+        try:
+            async with asyncio.timeout(self._drain_seconds):
+                await self._empty.wait()
+        except TimeoutError:
+            for ticket in self._tickets:
+                ticket.stop(DrainingError)
+
+    def _overloaded(self, held: str) -> OverloadedError:
+        wait = math.ceil(self.items * self.seconds_per_item)
+        seconds = min(max(wait, _SOONEST), _LATEST)
+        return OverloadedError(
+            f"{held} are in flight here; try again in {seconds} s",
+            headers={"Retry-After": str(seconds)},
+        )

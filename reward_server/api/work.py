@@ -1,0 +1,123 @@
+"""Takes a request's batch on, and scores it when its turn comes."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from fastapi import Request
+from starlette.types import Receive
+
+from reward_server.core.network import Network
+from reward_server.items import Item
+from reward_server.results import Result, Verbosity, failed
+from reward_server.scorer import Breakdowns, Scorer
+
+from .body import read_body
+from .errors import ClientGoneError
+from .limits import Ticket
+from .state import State
+
+#: Items between two looks at the clock and the client. A look takes a fraction of a microsecond,
+#: an item tens, and the longest item allowed some milliseconds.
+_CHUNK = 32
+#: One thread per worker, beside that of the event loop, so that health checks and refusals are
+#: answered while a batch is scored. Scoring is Python, of which the GIL lets one thread run at a
+#: time: a second would score nothing sooner, and make every batch wait for the others; and the
+#: queue of one thread is first come, first served. More cores are for more workers.
+_SCORING = ThreadPoolExecutor(1, "score")
+_COMPLETION = b'"completion"'
+
+Job = Callable[[bytes, Ticket], bytes]
+"""Makes the reply's body of the request's body; runs in the scoring thread."""
+
+
+def count_completions(body: bytes) -> int:
+    """How many items a body has, before it is parsed: in JSON no text holds a bare quote."""
+    return body.count(_COMPLETION)
+
+
+async def answer(
+    request: Request,
+    service: State,
+    job: Job,
+    count: Callable[[bytes], int] = count_completions,
+) -> bytes:
+    """What ``job`` makes of the body, when those that came before are done.
+
+    ``count`` gives the items of a body, roughly and quickly. Raises what ``job`` raises, what
+    ``read_body`` raises, ``OverloadedError``, ``DrainingError`` or ``ClientGoneError``.
+    """
+    with service.gate.enter() as ticket:
+        await read_body(request, ticket, service)
+        ticket.take_items(min(max(count(ticket.body), 1), service.settings.max_items))
+        request.state.items = ticket.items  # for the log
+        return await _in_turn(job, ticket, request.receive)
+
+
+def score_items(
+    scorer: Scorer,
+    items: Sequence[Item],
+    verbosity: Verbosity,
+    ticket: Ticket,
+    breakdowns: Breakdowns | None = None,
+    inline: Mapping[str, Network] | None = None,
+    deadline_ms: int | None = None,
+) -> list[Result]:
+    """``Scorer.score_valid`` in chunks; items that ``deadline_ms`` leaves no time for say so.
+
+    Milliseconds count from the request's arrival. Raises what ``Ticket.check`` raises.
+    """
+    deadline = math.inf if deadline_ms is None else ticket.arrived + deadline_ms / 1000
+    results: list[Result] = []
+    for start in range(0, len(items), _CHUNK):
+        ticket.check()
+        if time.monotonic() >= deadline:
+            message = f"not scored within deadline_ms, {deadline_ms} ms; send it again"
+            results += (
+                failed(item["id"], "deadline", message, verbosity, retryable=True)
+                for item in items[start:]
+            )
+            break
+        chunk = items[start : start + _CHUNK]
+        results += scorer.score_valid(chunk, verbosity, inline or {}, breakdowns)
+    return results
+
+
+async def _in_turn(job: Job, ticket: Ticket, receive: Receive) -> bytes:
+    """What ``job`` makes; where the client goes away first, it is stopped or never begun."""
+
+    def run() -> bytes:
+        ticket.check()
+        started = time.perf_counter()
+        reply = job(ticket.body, ticket)
+        ticket.done(time.perf_counter() - started)
+        return reply
+
+    turn = _SCORING.submit(run)
+    made = asyncio.wrap_future(turn)
+    gone = asyncio.ensure_future(_wait_until_gone(receive))
+    either: set[asyncio.Future[Any]] = {made, gone}
+    try:
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        if not made.done():
+            ticket.stop(ClientGoneError)
+            if turn.cancel():
+                raise ClientGoneError
+        return await made
+    except asyncio.CancelledError:
+        ticket.stop(ClientGoneError)
+        made.cancel()
+        raise
+    finally:
+        gone.cancel()
+
+
+async def _wait_until_gone(receive: Receive) -> None:
+    """Come back when the client goes away; the request's body must have been received."""
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,164 @@
+"""Runs the service: its worker processes, their connections, and how they are stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import resource
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from socket import socket
+from types import FrameType
+
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.supervisors import Multiprocess
+
+from .api.limits import Gate
+from .app import create_app, load
+from .settings import Settings
+
+_STOPPING = (signal.SIGTERM, signal.SIGINT)
+#: Seconds for replies to go out once all are made.
+_LAST_SECONDS = 5
+#: Seconds after which the scoring thread lets the event loop run. Python's own 0.005 would be
+#: waited for at each step of each connection while a batch is scored.
+_SWITCH_SECONDS = 0.0005
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT; then drain, and end with 0.
+
+    Raises ``NetworkFileError`` or ``ProfileError`` where no service can start.
+    """
+    _allow_many_connections()
+    # uvicorn raises the signal that has stopped it once more, for whoever was there before it
+    for number in _STOPPING:
+        signal.signal(number, lambda *_: sys.exit(0))
+    one = settings.workers == 1
+    if not one:
+        load(settings)  # a worker that cannot start would be started again and again
+    config = uvicorn.Config(
+        create_app(settings, _lifespan) if one else partial(create_app, settings, _lifespan),
+        factory=not one,
+        host=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        http=_Connection,
+        ws="none",
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=settings.idle_seconds,
+        timeout_graceful_shutdown=_LAST_SECONDS,
+    )
+    if one:
+        uvicorn.Server(config).run()
+    else:
+        _Supervisor(config, [config.bind_socket()]).run()
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """What a process does that serves, and one that tests does not."""
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    # networks stay for ever: the garbage collector need not go through them again and again
+    gc.collect()
+    gc.freeze()
+    _drain_before_stopping(app.state.service.gate)
+    yield
+
+
+def _drain_before_stopping(gate: Gate) -> None:
+    """Let uvicorn hear of a signal that stops it only when what was taken on is answered.
+
+    Until then it listens: a probe sees that the worker is not ready, and a request that comes
+    all the same is told to come back. A second Ctrl-C does not wait.
+    """
+    loop = asyncio.get_running_loop()
+    heard: list[int] = []
+    tasks: list[asyncio.Task[None]] = []
+
+    async def drain(stop: Callable[[], object]) -> None:
+        await gate.drain()
+        stop()
+
+    def on_signal(number: int, stop: Callable[[], object]) -> None:
+        heard.append(number)
+        if len(heard) == 1:
+            tasks.append(loop.create_task(drain(stop)))
+        elif heard.count(signal.SIGINT) == 2:
+            stop()
+
+    for number in _STOPPING:
+        uvicorns = signal.getsignal(number)
+        assert callable(uvicorns)  # noqa: S101 - it has set them before the application starts
+        loop.add_signal_handler(number, on_signal, number, partial(uvicorns, number, None))
+
+
+class _Supervisor(Multiprocess):
+    """uvicorn's: it replaces workers that die, and ends once all have ended.
+
+    It looks for signals twice a second; these workers hear of theirs at once.
+    """
+
+    def __init__(self, config: uvicorn.Config, sockets: list[socket]) -> None:
+        super().__init__(config, sockets)
+        for number in _STOPPING:
+            signal.signal(number, self._on_signal)
+
+    def _on_signal(self, number: int, _: FrameType | None) -> None:
+        self.signal_queue.append(number)
+        for process in self.processes:
+            if process.pid is not None and process.exitcode is None:
+                with suppress(ProcessLookupError):
+                    os.kill(process.pid, signal.SIGTERM)
+
+
+class _Connection(HttpToolsProtocol):
+    """A connection that is closed where no request comes.
+
+    uvicorn waits so after a request only, and not for one that comes a byte at a time.
+    """
+
+    _idle: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
+        """Wait for the first request."""
+        super().connection_made(transport)
+        self._wait()
+
+    def on_headers_complete(self) -> None:
+        """A request is there."""
+        self._stop_waiting()
+        super().on_headers_complete()
+
+    def on_response_complete(self) -> None:
+        """Wait for the next request, where it is not there already."""
+        super().on_response_complete()
+        if self.cycle.response_complete:
+            self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing more will come."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _wait(self) -> None:
+        self._stop_waiting()
+        self._idle = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+
+    def _stop_waiting(self) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
+            self._idle = None
+
+
+def _allow_many_connections() -> None:
+    """Open as many files as this process may: each connection is one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
