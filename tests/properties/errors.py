@@ -17,11 +17,17 @@ Apply = Callable[[Draft, int], None]
 
 
 class Error(NamedTuple):
-    """One error: what it does to the segment that was number ``at`` of the right route."""
+    """One error: what it does to the segment that was number ``at`` of the right route.
+
+    ``touches``: the fields that it makes wrong, as "line 0", and the gaps between segments that
+    it fills, as "gap 1" for the one before segment 1. Errors that touch nothing in common
+    neither undo nor overwrite each other.
+    """
 
     kind: str
     at: int
     apply: Apply
+    touches: frozenset[str]
 
 
 def spoil(route: Route, errors: Sequence[Error]) -> Route:
@@ -37,13 +43,26 @@ def spoil(route: Route, errors: Sequence[Error]) -> Route:
 
 def random_error(route: Route, asked: Asked, rng: Random) -> Error:
     """One error for a right route, of a kind that it leaves room for."""
-    makers = list(_makers(asked.question.question_form).items())
+    makers = list({**_ROUTE, **_VIA[asked.question.question_form]}.items())
     while True:
-        kind, make = rng.choice(makers)
+        kind, (touched, make) = rng.choice(makers)
         at = rng.randrange(len(route))
         apply = make(_Spot(route, at, asked, rng))
         if apply:
-            return Error(kind, at, apply)
+            touches = frozenset(
+                f"{word.rstrip('+')} {at + word.count('+')}" for word in touched.split()
+            )
+            return Error(kind, at, apply, touches)
+
+
+def random_errors(route: Route, asked: Asked, rng: Random, most: int) -> list[Error]:
+    """One to ``most`` errors for a right route that touch nothing in common."""
+    errors = [random_error(route, asked, rng)]
+    for _ in range(rng.randrange(most)):
+        error = random_error(route, asked, rng)
+        if all(error.touches.isdisjoint(other.touches) for other in errors):
+            errors.append(error)
+    return errors
 
 
 class _Spot(NamedTuple):
@@ -187,38 +206,36 @@ def _via_turned_round(spot: _Spot) -> Apply | None:
 
 Make = Callable[[_Spot], Apply | None]
 
-_ROUTE: Mapping[str, Make] = {
-    "wrong line": _wrong_line,
-    "unknown line": lambda _: _change(line=STRANGERS[1]),
-    "wrong departure": lambda spot: _change(departure=spot.stop()),
-    "wrong arrival": lambda spot: _change(arrival=spot.stop()),
-    "wrong joint": _wrong_joint,
-    "turned round": _turned_round,
-    "swapped": _swapped,
-    "missing": _missing,
-    "repeated": _repeated,
-    "split": _split,
-    "surplus before": _surplus_before,
-    "detour": _detour,
-    "surplus behind": _surplus_behind,
+_ALL = "line departure arrival via"
+#: Kind -> what it touches ("+": of the next segment) and what makes it.
+_ROUTE: Mapping[str, tuple[str, Make]] = {
+    "wrong line": ("line", _wrong_line),
+    "unknown line": ("line", lambda _: _change(line=STRANGERS[1])),
+    "wrong departure": ("departure", lambda spot: _change(departure=spot.stop())),
+    "wrong arrival": ("arrival", lambda spot: _change(arrival=spot.stop())),
+    "wrong joint": ("arrival departure+", _wrong_joint),
+    "turned round": ("departure arrival", _turned_round),
+    "swapped": (f"{_ALL} line+ departure+ arrival+ via+ gap gap+ gap++", _swapped),
+    "missing": (f"{_ALL} gap gap+", _missing),
+    "repeated": (f"{_ALL} gap", _repeated),
+    "split": (_ALL, _split),
+    "surplus before": ("gap", _surplus_before),
+    "detour": ("gap", _detour),
+    "surplus behind": ("gap+", _surplus_behind),
 }
-_VIA: Mapping[FormName, Mapping[str, Make]] = {
+_VIA: Mapping[FormName, Mapping[str, tuple[str, Make]]] = {
     "short": {},
     "via_count": {
-        "no via count": lambda _: _change(number=None),
-        "via count off": _number_off,
+        "no via count": ("via", lambda _: _change(number=None)),
+        "via count off": ("via", _number_off),
     },
     "via_stops": {
-        "no via list": lambda _: _change(via=None),
-        "via stop missing": _via_stop_missing,
-        "via stop too many": _via_stop_too_many,
-        "via list turned round": _via_turned_round,
+        "no via list": ("via", lambda _: _change(via=None)),
+        "via stop missing": ("via", _via_stop_missing),
+        "via stop too many": ("via", _via_stop_too_many),
+        "via list turned round": ("via", _via_turned_round),
     },
 }
-
-
-def _makers(form: FormName) -> Mapping[str, Make]:
-    return {**_ROUTE, **_VIA[form]}
 
 
 def kinds() -> list[str]:

@@ -32,12 +32,10 @@ NAMED = pytest.mark.parametrize("fold", FOLDS, ids=lambda fold: fold.__name__)
 # what folding looks for, so that names are made of it more often than by chance
 PARTS = st.sampled_from(
     [
-        *(
-            "Station|station|Metro|Line|route|号线|地铁|线|站|（换乘站）| (Transfer Station)|East|N".split(
-                "|"
-            )
-        ),
-        *"()（）[]【】〔'’-/.,\t 1²Ⅷ½éøßﬁİıΣς한가がカＡẚŉª",
+        *"Station station Metro Line route East N 号线 地铁 线 站 （换乘站）".split(),
+        " (Transfer Station)",
+        *"()（）[]【】〔'’-/.,\t 1²Ⅷ½é",
+        *"øßﬁİıΣς한가がカＡẚŉª",
         *("11", "e\u0301", "\u0345", "\u00ad", "\u200d", "\U0001f687"),
     ]
 )
