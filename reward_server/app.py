@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from starlette.routing import Route
 
 from .api import health, metadata, score, scrape
+from .api.compat import nemo_gym, openrlhf, slime
 from .api.envelope import Envelope
 from .api.errors import add_handlers
 from .api.limits import Gate
@@ -42,7 +43,8 @@ def create_app(
         responses={"default": {"model": ErrorReply, "description": "Any other refusal."}},
     )
     service = load(load_settings()[0] if settings is None else settings)
-    for part in (parts := (score, metadata, health, scrape)):
+    parts = (score, metadata, health, scrape, openrlhf, slime, nemo_gym)
+    for part in parts:
         app.include_router(part.router)
     routes = {
         route.path for part in parts for route in part.router.routes if isinstance(route, Route)

@@ -1,4 +1,4 @@
-"""``openapi.json``: FastAPI's document, with the request that the score route reads itself."""
+"""``openapi.json``: FastAPI's document, with the requests that routes read themselves."""
 
 from __future__ import annotations
 
@@ -7,8 +7,20 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import TypeAdapter
 
+from .api.compat.nemo_gym import AGGREGATE_METRICS_REQUEST, VERIFY_REQUEST
+from .api.compat.openrlhf import OPENRLHF_REQUEST
+from .api.compat.slime import SLIME_REQUEST
 from .api.requests import SCORE_REQUEST
+
+_REQUESTS: tuple[TypeAdapter[Any], ...] = (
+    SCORE_REQUEST,
+    OPENRLHF_REQUEST,
+    SLIME_REQUEST,
+    VERIFY_REQUEST,
+    AGGREGATE_METRICS_REQUEST,
+)
 
 
 def document(app: FastAPI) -> dict[str, Any]:
@@ -16,10 +28,11 @@ def document(app: FastAPI) -> dict[str, Any]:
     whole = get_openapi(
         title=app.title, version=app.version, summary=app.summary, routes=app.routes
     )
-    request = SCORE_REQUEST.json_schema(ref_template="#/components/schemas/{model}")
     schemas = whole["components"]["schemas"]
-    schemas |= request.pop("$defs")
-    schemas["ScoreRequest"] = request
+    for adapter in _REQUESTS:
+        request = adapter.json_schema(ref_template="#/components/schemas/{model}")
+        schemas |= request.pop("$defs", {})
+        schemas[request["title"]] = request
     return whole
 
 

@@ -55,7 +55,7 @@ _ENCODING = {
 _RETRY_AFTER = {
     "Retry-After": {"description": "Seconds.", "required": True, "schema": {"type": "integer"}}
 }
-_REFUSALS: dict[int | str, dict[str, Any]] = {
+REFUSALS: dict[int | str, dict[str, Any]] = {
     408: {"model": ErrorReply, "description": "The body did not come whole in time."},
     409: {"model": ErrorReply, "description": "The fingerprint is not the expected one."},
     413: {"model": ErrorReply, "description": "The body or the batch is too large."},
@@ -79,7 +79,7 @@ router = APIRouter()
 @router.post(
     "/score",
     response_model=ScoreReply,
-    responses=_REFUSALS,
+    responses=REFUSALS,
     openapi_extra={"requestBody": _BODY, "parameters": [_ENCODING]},
 )
 async def score(request: Request, service: Service, counts: Counts) -> Response:

@@ -1,0 +1,126 @@
+"""``POST /openrlhf``: what OpenRLHF sends to its ``--reward.remote_url``.
+
+Source: OpenRLHF 0.11.2, ``openrlhf/utils/agent.py``, ``SingleTurnAgentExecutor``. It sends one
+sample at a time, as lists of one (and, before that release, empty lists to each further URL), tries
+five times a second apart whatever the status, and reads ``rewards``, ``scores`` (0 to 1, for
+dynamic filtering) and ``extra_logs`` (numbers only).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Response
+from pydantic import Field, TypeAdapter
+from typing_extensions import TypedDict
+
+from reward_server.api.errors import malformed
+from reward_server.items import Item, Text
+from reward_server.items import refuse_unknown_fields as closed
+from reward_server.problems import Problem
+
+from .completion import after_prompt, without_end_tokens
+from .gold import gold_schema, item_of
+from .scoring import REFUSALS, Score, Scored, body_of, check, numbers, others_too, parse
+
+router = APIRouter()
+
+
+@others_too
+class OpenRLHFRequest(TypedDict):
+    """Samples, in lists of one length."""
+
+    query: Annotated[
+        list[Text],
+        Field(description="Prompt and response as one text, with special tokens."),
+    ]
+    prompts: Annotated[list[Text], Field(description="The prompts of `query`.")]
+    labels: Annotated[list[Any], Field(json_schema_extra={"items": gold_schema()})]
+
+
+@closed
+class ExtraLogs(TypedDict):
+    """``Numbers`` of the samples, in their order."""
+
+    correct: list[float]
+    weight: list[float]
+    format: list[float]
+    correctness: list[float]
+    detail: list[float]
+
+
+@closed
+class OpenRLHFReply(TypedDict):
+    """Rewards of samples, in their order."""
+
+    rewards: list[float]
+    scores: Annotated[list[float], Field(description="1 correct, 0 not.")]
+    extra_logs: ExtraLogs
+    profile: str
+    fingerprint: str
+
+
+OPENRLHF_REQUEST: TypeAdapter[OpenRLHFRequest] = TypeAdapter(OpenRLHFRequest)
+_EXAMPLE = {
+    "query": ["<|im_start|>user\nIs it?<|im_end|>\n<|im_start|>assistant\n\\boxed{yes}<|im_end|>"],
+    "prompts": ["<|im_start|>user\nIs it?<|im_end|>\n<|im_start|>assistant\n"],
+    "labels": [{"task": "TorF1", "answer": 1}],
+}
+
+
+@router.post(
+    "/openrlhf",
+    response_model=OpenRLHFReply,
+    responses=REFUSALS,
+    openapi_extra={"requestBody": body_of("OpenRLHFRequest", _EXAMPLE)},
+)
+async def openrlhf(scored: Scored) -> Response:
+    """The wire format of OpenRLHF's remote reward; set `--reward.remote_url` to this route.
+
+    A label is an item of `POST /score` without its completion, or its JSON; the completion is
+    what follows the prompt, without the special tokens at its end. A sample that cannot be scored
+    refuses the request.
+    """
+    return await scored.reply(_reply, lambda body: body.count(b'"task'))
+
+
+def _reply(body: bytes, score: Score) -> dict[str, Any]:
+    scored = score(*_items(check(OPENRLHF_REQUEST, parse(body))))
+    logs = [numbers(breakdown) for breakdown in scored]
+    return {
+        "rewards": [breakdown.reward for breakdown in scored],
+        "scores": [one["correct"] for one in logs],
+        "extra_logs": {
+            "correct": [one["correct"] for one in logs],
+            "weight": [one["weight"] for one in logs],
+            "format": [one["format"] for one in logs],
+            "correctness": [one["correctness"] for one in logs],
+            "detail": [one["detail"] for one in logs],
+        },
+    }
+
+
+def _items(samples: OpenRLHFRequest) -> tuple[list[Item], list[str]]:
+    """The items, and where the label of each stands. Raises ``MalformedError``."""
+    query, prompts, labels = samples["query"], samples["prompts"], samples["labels"]
+    if not len(query) == len(prompts) == len(labels):
+        lengths = f"{len(query)}, {len(prompts)} and {len(labels)}"
+        message = f"query, prompts, labels: expected lists of one length, got {lengths}"
+        raise malformed([Problem("", message)])
+    items: list[Item] = []
+    paths = [f"labels[{index}]" for index in range(len(labels))]
+    found: list[Problem] = []
+    for index, (text, prompt, label) in enumerate(zip(query, prompts, labels, strict=True)):
+        response = after_prompt(text, prompt)
+        if response is None:
+            message = f"expected prompts[{index}] and then the response; it is not there"
+            found.append(Problem(f"query[{index}]", message))
+            continue
+        item = item_of(label, paths[index], without_end_tokens(response))
+        if isinstance(item, list):
+            found += item
+        else:
+            items.append(item)
+    if found:
+        raise malformed(found)
+    return items, paths

@@ -1,0 +1,199 @@
+"""What the compat routes share: the scorer that the URL asks for, and breakdowns or a refusal.
+
+These trainers take a reply for a reward, and where there is none they read at most its status. So
+an item in error refuses its request: they try again or fail, but never train on a made-up number.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Annotated, Any, TypeVar
+
+import orjson
+from fastapi import Depends, Query, Request, Response
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
+from typing_extensions import TypedDict
+
+from reward_server.api.errors import BatchTooLargeError, RefusedError, malformed
+from reward_server.api.limits import Ticket
+from reward_server.api.metrics import Metrics
+from reward_server.api.score import REFUSALS as REFUSALS_OF_SCORE
+from reward_server.api.score import choose_scorer
+from reward_server.api.state import Counts, Service, State
+from reward_server.api.work import answer, score_items
+from reward_server.core.model import Breakdown
+from reward_server.items import Item
+from reward_server.items import refuse_unknown_fields as closed
+from reward_server.problems import Problem, problems
+from reward_server.results import Result
+from reward_server.scorer import Breakdowns, Scorer, group_results
+
+Score = Callable[[Sequence[Item], Sequence[str]], list[Breakdown]]
+"""Items, and where in the body the gold of each stands -> a breakdown for each."""
+Make = Callable[[bytes, Score], Mapping[str, Any]]
+"""The body of a request -> that of its reply."""
+
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    **REFUSALS_OF_SCORE,
+    422: {**REFUSALS_OF_SCORE[422], "description": "The body is malformed, or its gold unusable."},
+    503: {**REFUSALS_OF_SCORE[503], "description": "The service is being stopped, or failed."},
+}
+
+#: Marks the body of a trainer's own format, which may have fields that are not read.
+others_too = with_config(ConfigDict(extra="ignore"))
+AnyBody = TypeVar("AnyBody")
+
+
+def count_one(_: bytes) -> int:
+    """The items of a body that has one."""
+    return 1
+
+
+class UnscorableError(RefusedError):
+    """An item has an error that stays: there is no reward to answer with."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    kind = "unscorable"
+
+
+class UnscoredError(RefusedError):
+    """An item has an error that may pass."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    kind = "unscored"
+    retryable = True
+
+
+@closed
+class ComponentNumbers(TypedDict):
+    """Components for trainers that take only numbers, and the same keys for every task.
+
+    One that task or profile do not have adds nothing to the reward, and is 0 here.
+    """
+
+    format: float
+    correctness: float
+    detail: float
+
+
+@closed
+class Numbers(ComponentNumbers):
+    """A breakdown for such trainers."""
+
+    correct: Annotated[float, Field(description="1 or 0.")]
+    weight: float
+
+
+class Scoring:
+    """How a request is scored; a route asks for it as ``Scored``."""
+
+    def __init__(
+        self,
+        request: Request,
+        service: State,
+        counts: Metrics,
+        profile: str | None,
+        fingerprint: str | None,
+    ) -> None:
+        self._request = request
+        self._service = service
+        self._counts = counts
+        self._profile = profile
+        self._fingerprint = fingerprint
+
+    async def reply(self, make: Make, count: Callable[[bytes], int] = count_one) -> Response:
+        """What ``make`` makes of the request's body, and which reward it is.
+
+        ``count`` gives the items of a body, roughly and quickly.
+        """
+
+        def job(body: bytes, ticket: Ticket) -> bytes:
+            scorer = choose_scorer(self._service, self._profile, self._fingerprint)
+            made = make(body, lambda items, paths: self._score(scorer, items, paths, ticket))
+            which = {"profile": scorer.profile.name, "fingerprint": scorer.fingerprint}
+            try:
+                return orjson.dumps({**made, **which})
+            except orjson.JSONEncodeError as error:  # of what a reply repeats from its request
+                found = [Problem("", f"expected what can be sent back: {error}")]
+                raise malformed(found) from error
+
+        body = await answer(self._request, self._service, job, count)
+        return Response(body, media_type="application/json")
+
+    def _score(
+        self, scorer: Scorer, items: Sequence[Item], paths: Sequence[str], ticket: Ticket
+    ) -> list[Breakdown]:
+        most = self._service.settings.max_items
+        if len(items) > most:
+            raise BatchTooLargeError(f"expected at most {most} items, got {len(items)}")
+        breakdowns: Breakdowns = defaultdict(list)
+        results = score_items(scorer, items, "reward", ticket, breakdowns)
+        self._counts.count_batch(items, results, breakdowns, group_results(items, results))
+        _refuse_errors(results, paths)
+        of_task = {task: iter(of_task) for task, of_task in breakdowns.items()}
+        return [next(of_task[item["task"]]) for item in items]
+
+
+async def _scoring(
+    request: Request,
+    service: Service,
+    counts: Counts,
+    profile: Annotated[str | None, Query(description="Absent: the server's default.")] = None,
+    expect_fingerprint: Annotated[
+        str | None, Query(description="Answer 409 unless this is the profile's fingerprint.")
+    ] = None,
+) -> Scoring:
+    return Scoring(request, service, counts, profile, expect_fingerprint)
+
+
+Scored = Annotated[Scoring, Depends(_scoring)]
+
+
+def parse(body: bytes) -> object:
+    """What stands in the body's JSON. Raises ``MalformedError``."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise malformed([Problem("", f"Invalid JSON: {error}")]) from error
+
+
+def check(adapter: TypeAdapter[AnyBody], parsed: object) -> AnyBody:
+    """The body as its type. Raises ``MalformedError``."""
+    try:
+        return adapter.validate_python(parsed)
+    except ValidationError as error:
+        raise malformed(problems(error)) from error
+
+
+def body_of(schema: str, example: Mapping[str, Any]) -> dict[str, Any]:
+    """How ``openapi.json`` documents the body of a route that reads it itself."""
+    content = {"schema": {"$ref": f"#/components/schemas/{schema}"}, "example": example}
+    return {"required": True, "content": {"application/json": content}}
+
+
+def numbers(breakdown: Breakdown) -> Numbers:
+    """The breakdown in numbers."""
+    return {
+        "correct": float(breakdown.correct),
+        "weight": breakdown.weight,
+        "format": breakdown.format or 0.0,
+        "correctness": breakdown.correctness,
+        "detail": breakdown.detail or 0.0,
+    }
+
+
+def _refuse_errors(results: Sequence[Result], paths: Sequence[str]) -> None:
+    """Raises ``UnscorableError``, or ``UnscoredError`` where all errors may pass."""
+    errors = [
+        (path, result["error"])
+        for path, result in zip(paths, results, strict=True)
+        if result["error"] is not None
+    ]
+    if not errors:
+        return
+    told = malformed([Problem(at, f"{one['kind']}: {one['message']}") for at, one in errors])
+    if all(one["retryable"] for _, one in errors):
+        raise UnscoredError(str(told), told.problems, {"Retry-After": "1"})
+    raise UnscorableError(str(told), told.problems)
