@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from starlette.routing import Route
 
 from .api import health, metadata, score, scrape
+from .api.auth import Auth, Tokens, open_paths
 from .api.compat import nemo_gym, openrlhf, slime
 from .api.envelope import Envelope
 from .api.errors import add_handlers
@@ -42,7 +43,8 @@ def create_app(
         lifespan=lifespan,
         responses={"default": {"model": ErrorReply, "description": "Any other refusal."}},
     )
-    service = load(load_settings()[0] if settings is None else settings)
+    settings = load_settings()[0] if settings is None else settings
+    service = load(settings)
     parts = (score, metadata, health, scrape, openrlhf, slime, nemo_gym)
     for part in parts:
         app.include_router(part.router)
@@ -54,15 +56,22 @@ def create_app(
     service.gate.tell_items = metrics.items_in_flight.set
     add_handlers(app, metrics.count_refusal)
     # the last one added is the outermost
+    if service.tokens.needed:
+        app.add_middleware(
+            Auth,
+            tokens=service.tokens,
+            open_paths=open_paths(settings),
+            refused=metrics.count_refusal,
+        )
     app.add_middleware(Envelope, metrics=metrics, routes=frozenset(routes))
     app.openapi = lambda: document(app)  # type: ignore[method-assign]  # as FastAPI's docs say
     return app
 
 
 def load(settings: Settings) -> State:
-    """The networks and a scorer for each profile.
+    """The networks, a scorer for each profile, and the tokens.
 
-    Raises ``NetworkFileError`` or ``ProfileError``.
+    Raises ``SettingsError``, ``NetworkFileError`` or ``ProfileError``.
     """
     folder = settings.networks
     networks = load_bundled() if folder is None else load_folder(folder)
@@ -73,4 +82,5 @@ def load(settings: Settings) -> State:
             raise ProfileError(f"two profiles with the name {profile.name!r}")
     longest = settings.max_completion_characters
     scorers = {name: Scorer(networks, profile, longest) for name, profile in profiles.items()}
-    return State(settings, networks, scorers, default.name, Gate(settings))
+    tokens = Tokens(settings.tokens, settings.tokens_file)
+    return State(settings, networks, scorers, default.name, Gate(settings), tokens)

@@ -11,15 +11,19 @@ import logging
 import re
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
-LogFormat = Literal["auto", "json", "text"]
-LogLevel = Literal["debug", "info", "warning", "error"]
+from .items import Item
+from .results import Result
+from .settings import Settings
 
 _WORD = re.compile(r"[\w./:@+-]+")
+#: Has each item with its completion; silent unless ``configuration`` is told to log them.
+items_log = logging.getLogger("reward_server.items")
+items_log.setLevel(logging.CRITICAL)
 #: The id of the request that is handled here and now.
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
@@ -80,18 +84,16 @@ class TextFormatter(_Formatter):
         return line if told is None else f"{line}\n{told}"
 
 
-def configuration(form: LogFormat, level: LogLevel, *, quote_completions: bool) -> dict[str, Any]:
-    """What ``logging.config.dictConfig`` takes: uvicorn's lines in the same form as ours.
-
-    ``auto``: text where stderr is a terminal, else JSON.
-    """
+def configuration(settings: Settings) -> dict[str, Any]:
+    """What ``logging.config.dictConfig`` takes: all loggers' lines, uvicorn's too, in one form."""
+    form = settings.log_format
     text = sys.stderr.isatty() if form == "auto" else form == "text"
     # by name: the configuration travels to worker processes
     formatter = f"{__name__}.{(TextFormatter if text else JsonFormatter).__name__}"
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"ours": {"()": formatter, "quote_completions": quote_completions}},
+        "formatters": {"ours": {"()": formatter, "quote_completions": settings.log_completions}},
         "handlers": {
             "stderr": {
                 "class": "logging.StreamHandler",
@@ -99,8 +101,23 @@ def configuration(form: LogFormat, level: LogLevel, *, quote_completions: bool) 
                 "formatter": "ours",
             }
         },
-        "root": {"handlers": ["stderr"], "level": level.upper()},
+        "loggers": {items_log.name: {"level": "INFO" if settings.log_completions else "CRITICAL"}},
+        "root": {"handlers": ["stderr"], "level": settings.log_level.upper()},
     }
+
+
+def log_items(items: Sequence[Item], results: Sequence[Result]) -> None:
+    """A line for each item, where the settings ask for them."""
+    if items_log.isEnabledFor(logging.INFO):
+        for item, result in zip(items, results, strict=True):
+            fields = {
+                "id": item["id"],
+                "task": item["task"],
+                "reward": result["reward"],
+                "error": result["error"],
+                "completion": item["completion"],
+            }
+            items_log.info("item", extra={"fields": fields})
 
 
 def _shown(value: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import os
 import resource
 import signal
@@ -11,6 +12,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
+from ipaddress import ip_address
 from socket import socket
 from types import FrameType
 
@@ -19,9 +21,13 @@ from fastapi import FastAPI
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.supervisors import Multiprocess
 
+from . import logs
 from .api.limits import Gate
+from .api.metrics import shared_folder
 from .app import create_app, load
 from .settings import Settings
+
+log = logging.getLogger(__name__)
 
 _STOPPING = (signal.SIGTERM, signal.SIGINT)
 #: Seconds for replies to go out once all are made.
@@ -40,6 +46,11 @@ def serve(settings: Settings) -> None:
     # uvicorn raises the signal that has stopped it once more, for whoever was there before it
     for number in _STOPPING:
         signal.signal(number, lambda *_: sys.exit(0))
+    with shared_folder(settings.workers):
+        _run(settings)
+
+
+def _run(settings: Settings) -> None:
     one = settings.workers == 1
     if not one:
         load(settings)  # a worker that cannot start would be started again and again
@@ -51,15 +62,25 @@ def serve(settings: Settings) -> None:
         workers=settings.workers,
         http=_Connection,
         ws="none",
+        log_config=logs.configuration(settings),
         access_log=False,
         server_header=False,
         timeout_keep_alive=settings.idle_seconds,
         timeout_graceful_shutdown=_LAST_SECONDS,
     )
+    if not (settings.tokens or settings.tokens_file or _is_loopback(settings.host)):
+        log.warning("%s is reached from other machines, and anyone may call", settings.host)
     if one:
         uvicorn.Server(config).run()
     else:
         _Supervisor(config, [config.bind_socket()]).run()
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 @asynccontextmanager

@@ -7,11 +7,15 @@ import hmac
 import logging
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from pydantic import SecretStr
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from reward_server.settings import Settings, SettingsError
 
 from .errors import UnauthorizedError, refusal
 
@@ -22,20 +26,14 @@ _LOOK = 1.0
 # b64token = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="  (RFC 6750, 2.1)
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 _SCHEME = "bearer "
-
-
 _CHALLENGE = 'Bearer realm="reward_server"'
-_MISSING = UnauthorizedError(
-    "a token is needed: Authorization: Bearer TOKEN", headers={"WWW-Authenticate": _CHALLENGE}
-)
-_INVALID = UnauthorizedError(
-    "the token is none that is accepted here",
-    headers={"WWW-Authenticate": f'{_CHALLENGE}, error="invalid_token"'},
-)
 
 
-class TokensError(ValueError):
-    """Tokens that cannot be used as they are; the message names the place, never a token."""
+def open_paths(settings: Settings) -> frozenset[str]:
+    """The paths that ask for no token even where there are some."""
+    health = () if settings.protect_health else ("/healthz", "/readyz")
+    metrics = () if settings.protect_metrics else ("/metrics",)
+    return frozenset((*health, *metrics))
 
 
 class Tokens:
@@ -43,17 +41,19 @@ class Tokens:
 
     The file has one a line; empty lines and lines that begin with ``#`` are passed over. It is
     read again when it has changed. A file that then cannot be read, or is not sound, changes
-    nothing: whoever could call before still can. Raises ``TokensError`` or ``OSError`` where
-    the tokens to start with are not sound.
+    nothing: whoever could call before still can. Raises ``SettingsError`` where the tokens
+    to start with are not sound; its message never quotes one.
     """
 
     def __init__(
         self,
-        given: Iterable[str] | None = None,
+        given: Iterable[SecretStr] | None = None,
         file: Path | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._given = None if given is None else _digests(given, "tokens")
+        self._given = (
+            None if given is None else _digests((one.get_secret_value() for one in given), "tokens")
+        )
         self._file = file
         self._clock = clock
         self._looked = clock()
@@ -87,7 +87,7 @@ class Tokens:
                 self._of_file = _read(self._file)
                 self._version = version
                 log.info("tokens reread", extra={"fields": {"tokens": len(self._of_file)}})
-        except (OSError, TokensError) as error:
+        except SettingsError as error:
             if str(error) != self._fault:  # once, not every second
                 log.error("the tokens stay as they were: %s", error)  # noqa: TRY400 - no bug
             self._fault = str(error)
@@ -123,7 +123,13 @@ class Auth:
         if given and self._tokens.accept(scheme_and_token[len(_SCHEME) :].strip()):
             await self._app(scope, receive, send)
             return
-        error = _INVALID if given else _MISSING
+        if given:
+            message = "the token is none that is accepted here"
+            challenge = f'{_CHALLENGE}, error="invalid_token"'
+        else:
+            message, challenge = "a token is needed: Authorization: Bearer TOKEN", _CHALLENGE
+        error = UnauthorizedError(message, headers={"WWW-Authenticate": challenge})
+        error.body_is_unread = True
         self._refused(error.kind)
         await refusal(error)(scope, receive, send)
 
@@ -134,25 +140,43 @@ def _digest(token: str) -> bytes:
 
 
 def _digests(tokens: Iterable[str], place: str) -> frozenset[bytes]:
-    """The digests of the tokens; raises ``TokensError`` where there are none or bad ones."""
+    """The digests of the tokens; raises ``SettingsError`` where there are none or bad ones."""
     digests = set()
     for number, token in enumerate(tokens, 1):
         if not _TOKEN.fullmatch(token):
-            raise TokensError(
+            raise SettingsError(
                 f"{place}: token {number}: expected letters, digits and -._~+/ with = at the end"
             )
         digests.add(_digest(token))
     if not digests:
-        raise TokensError(f"{place}: expected at least one token; without the setting all may call")
+        raise SettingsError(
+            f"{place}: expected at least one token; without the setting all may call"
+        )
     return frozenset(digests)
 
 
 def _read(file: Path) -> frozenset[bytes]:
-    lines = (line.strip() for line in file.read_text(encoding="utf-8").splitlines())
-    return _digests((line for line in lines if line and not line.startswith("#")), str(file))
+    """The digests of a file's tokens. Raises ``SettingsError``."""
+    with _readable(file):
+        lines = [line.strip() for line in file.read_text(encoding="utf-8").splitlines()]
+    return _digests((one for one in lines if one and not one.startswith("#")), str(file))
 
 
 def _version(file: Path) -> tuple[int, int, int]:
-    """What changes when the file is written or replaced, also through a symbolic link."""
-    status = file.stat()
+    """What changes when the file is written or replaced, also behind a symbolic link.
+
+    Raises ``SettingsError``.
+    """
+    with _readable(file):
+        status = file.stat()
     return status.st_mtime_ns, status.st_ino, status.st_size
+
+
+@contextmanager
+def _readable(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise SettingsError(f"{file}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{file}: expected UTF-8") from error

@@ -332,8 +332,8 @@ def _add(
     if not given:
         return
     taken = -sum(value for value in given if value < 0) if min(given) < 0 else 0.0
-    added = sum(given) + taken if max(given) > 0 else 0.0
-    if added > 0:
+    added = sum(given) + taken
+    if added > 0:  # with none above 0 it is 0, but for rounding
         points[*labels, "plus"].inc(added)
     if taken:
         points[*labels, "minus"].inc(taken)

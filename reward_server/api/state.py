@@ -12,19 +12,21 @@ from reward_server.networks.network_set import NetworkSet
 from reward_server.scorer import Scorer
 from reward_server.settings import Settings
 
+from .auth import Tokens
 from .limits import Gate
 from .metrics import Metrics
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The loaded networks, and a scorer for each profile by its name."""
+    """The loaded networks, a scorer for each profile by its name, and who may call."""
 
     settings: Settings
     networks: NetworkSet
     scorers: Mapping[str, Scorer]
     default_profile: str
     gate: Gate
+    tokens: Tokens
 
 
 def _state(request: Request) -> State:

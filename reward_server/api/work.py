@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any
 
 from fastapi import Request
@@ -14,6 +15,7 @@ from starlette.types import Receive
 
 from reward_server.core.network import Network
 from reward_server.items import Item
+from reward_server.logs import log_items
 from reward_server.results import Result, Verbosity, failed
 from reward_server.scorer import Breakdowns, Scorer
 
@@ -85,6 +87,7 @@ def score_items(
             break
         chunk = items[start : start + _CHUNK]
         results += scorer.score_valid(chunk, verbosity, inline or {}, breakdowns)
+    log_items(items, results)
     return results
 
 
@@ -98,7 +101,7 @@ async def _in_turn(job: Job, ticket: Ticket, receive: Receive) -> bytes:
         ticket.done(time.perf_counter() - started)
         return reply
 
-    turn = _SCORING.submit(run)
+    turn = _SCORING.submit(copy_context().run, run)  # the log names the request there too
     made = asyncio.wrap_future(turn)
     gone = asyncio.ensure_future(_wait_until_gone(receive))
     either: set[asyncio.Future[Any]] = {made, gone}

@@ -1,0 +1,91 @@
+"""Real servers for tests: ``reward-server serve`` on a free port, and a client in a few lines."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
+
+Json = dict[str, Any]
+SECONDS = 60.0
+
+
+@dataclass
+class Served:
+    """A server that runs, and what it has written to stderr."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def lines(self) -> list[Json]:
+        return [json.loads(line) for line in self.log.read_text().splitlines()]
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(SECONDS)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def serving(
+    folder: Path, *options: str, variables: Mapping[str, str] | None = None
+) -> Iterator[Served]:
+    """A server of its own, with its log in ``folder``; stopped at the end."""
+    port, log = free_port(), folder / "stderr"
+    command = [sys.executable, "-m", "reward_server.cli", "serve", "--port", str(port), *options]
+    with log.open("wb") as stderr:
+        process = subprocess.Popen(command, env={**os.environ, **(variables or {})}, stderr=stderr)
+    served = Served(f"http://127.0.0.1:{port}", process, log)
+    try:
+        until(lambda: is_up(f"{served.url}/readyz", process), log.read_text)
+        yield served
+    finally:
+        if process.poll() is None:
+            served.stop()
+
+
+def is_up(url: str, process: subprocess.Popen[bytes]) -> bool:
+    assert process.poll() is None, "the server ended"
+    try:
+        return fetch(url)[0] != 503
+    except (URLError, ConnectionError):
+        return False
+
+
+def until(holds: Callable[[], bool], told: Callable[[], object] = lambda: "") -> None:
+    """Wait until something holds, for a minute at most."""
+    deadline = time.monotonic() + SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, told()
+        time.sleep(0.05)
+
+
+def fetch(
+    url: str, body: Json | None = None, headers: Mapping[str, str] | None = None
+) -> tuple[int, str]:
+    """Status and body of a GET, or of a POST of ``body``."""
+    data = None if body is None else json.dumps(body).encode()
+    try:
+        with urlopen(Request(url, data, dict(headers or {})), timeout=SECONDS) as reply:
+            return reply.status, reply.read().decode()
+    except HTTPError as refusal:
+        with refusal:
+            return refusal.code, refusal.read().decode()
