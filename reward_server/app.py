@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from importlib.metadata import version
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.routing import Route
 
 from .api import health, metadata, score, scrape
-from .api.auth import Auth, Tokens, open_paths
+from .api.auth import UNAUTHORIZED, Auth, Tokens, open_paths
 from .api.compat import nemo_gym, openrlhf, slime
 from .api.envelope import Envelope
 from .api.errors import add_handlers
@@ -24,6 +25,8 @@ from .openapi import document
 from .profile_files import find_profile, load_profile
 from .scorer import Scorer
 from .settings import Settings, load_settings
+
+ANY_OTHER: dict[str, Any] = {"model": ErrorReply, "description": "Any other refusal."}
 
 
 def create_app(
@@ -41,7 +44,7 @@ def create_app(
         version=version("reward-server"),
         summary="Scores batches of VLM completions on transit maps.",
         lifespan=lifespan,
-        responses={"default": {"model": ErrorReply, "description": "Any other refusal."}},
+        responses={401: UNAUTHORIZED, "default": ANY_OTHER},
     )
     settings = load_settings()[0] if settings is None else settings
     service = load(settings)

@@ -29,7 +29,15 @@ from .results import Verbosity
 from .score_file import MALFORMED, Tally, score_lines
 from .scorer import Scorer
 from .serve import serve
-from .settings import CONFIG_VARIABLE, Settings, SettingsError, default_of, load_settings, shown
+from .settings import (
+    CONFIG_VARIABLE,
+    SECRETS,
+    Settings,
+    SettingsError,
+    default_of,
+    load_settings,
+    shown,
+)
 
 #: What ``load_settings`` gives.
 Configured = tuple[Settings, dict[str, str]]
@@ -70,6 +78,8 @@ def _with_settings(command: Callable[[Configured], None]) -> Callable[..., None]
         ]
     }
     for name, field in Settings.model_fields.items():
+        if name in SECRETS:
+            continue
         help_ = f"{field.description} Default: {default_of(name)}."
         kind = list[str] if name == "profiles" else str
         options[name] = Annotated[kind | None, typer.Option(help=help_)]

@@ -21,6 +21,11 @@ _REQUESTS: tuple[TypeAdapter[Any], ...] = (
     VERIFY_REQUEST,
     AGGREGATE_METRICS_REQUEST,
 )
+_BEARER = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "Needed where the service was started with tokens.",
+}
 
 
 def document(app: FastAPI) -> dict[str, Any]:
@@ -28,6 +33,8 @@ def document(app: FastAPI) -> dict[str, Any]:
     whole = get_openapi(
         title=app.title, version=app.version, summary=app.summary, routes=app.routes
     )
+    whole["components"]["securitySchemes"] = {"bearer": _BEARER}
+    whole["security"] = [{"bearer": []}, {}]  # or none
     schemas = whole["components"]["schemas"]
     for adapter in _REQUESTS:
         request = adapter.json_schema(ref_template="#/components/schemas/{model}")

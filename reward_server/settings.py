@@ -48,6 +48,10 @@ _LINKED_PORT = "tcp://"
 _CPU_QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
 
+#: Settings without a flag: whoever may list the processes sees those.
+SECRETS = frozenset({"tokens"})
+
+
 class SettingsError(ValueError):
     """Settings that no service can start with; the message is a sentence that names them."""
 
@@ -226,6 +230,9 @@ def _from_environment() -> dict[str, Any]:
         ours = variable.startswith(PREFIX) and variable not in {*known, CONFIG_VARIABLE}
         if ours and not _SERVICE_LINK.fullmatch(variable):
             raise SettingsError(_unknown(variable, known))
+    for name in SECRETS:
+        if os.environ.get(variable_of(name)) == "":  # a secret that is missing protects nothing
+            raise SettingsError(f"{variable_of(name)}: expected a value, got none; unset it?")
     values = EnvSettingsSource(Settings)()
     if str(values.get("port")).startswith(_LINKED_PORT):
         del values["port"]

@@ -68,11 +68,11 @@ def test_the_schemas_have_the_fields_of_the_types(
 @pytest.mark.parametrize(
     ("path", "method", "statuses"),
     [
-        ("/score", "post", {*"200 408 409 413 415 422 429 503".split(), "default"}),
-        ("/metadata", "get", {"200", "default"}),
-        ("/networks/{name}", "get", {"200", "404", "default"}),
-        ("/healthz", "get", {"200", "default"}),
-        ("/readyz", "get", {"200", "503", "default"}),
+        ("/score", "post", {*"200 401 408 409 413 415 422 429 503".split(), "default"}),
+        ("/metadata", "get", {"200", "401", "default"}),
+        ("/networks/{name}", "get", {"200", "401", "404", "default"}),
+        ("/healthz", "get", {"200", "401", "default"}),
+        ("/readyz", "get", {"200", "401", "503", "default"}),
     ],
 )
 def test_every_reply_is_documented_with_a_body_of_its_own(

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from reward_server import settings as module
 from reward_server.cli import app
 from reward_server.settings import (
+    SECRETS,
     Settings,
     SettingsError,
     default_of,
@@ -185,11 +186,24 @@ def test_config_shows_each_setting_its_value_and_where_it_is_from(
         assert f" {name} " in output
 
 
+def flag(name: str) -> str:
+    return "" if name in SECRETS else f"`{flag_of(name)}`"
+
+
+def test_an_empty_secret_stops_the_start_and_has_no_flag(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (
+        "--tokens " not in CliRunner().invoke(app, ["serve", "--help"], terminal_width=300).stdout
+    )
+    monkeypatch.setenv("REWARD_SERVER_TOKENS", "")
+    with pytest.raises(SettingsError, match="REWARD_SERVER_TOKENS: expected a value"):
+        load_settings()
+
+
 def test_the_readme_has_each_setting_with_its_variable_default_and_meaning() -> None:
     expected = [
-        f"| `{flag_of(name)}` | `{variable_of(name)}` | {default_of(name)} | {field.description} |"
+        f"| {flag(name)} | `{variable_of(name)}` | {default_of(name)} | {field.description} |"
         for name, field in Settings.model_fields.items()
     ]
     section = README.read_text(encoding="utf-8").partition("## Settings")[2].partition("\n## ")[0]
-    rows = [line for line in section.splitlines() if line.startswith("| `")]
+    rows = [line for line in section.splitlines() if line.startswith("| ") and "`REWARD_" in line]
     assert rows == expected, "\n".join(["README.md, section Settings, should have:", *expected])

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from pydantic import SecretStr
 from starlette.datastructures import Headers
@@ -18,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from reward_server.settings import Settings, SettingsError
 
 from .errors import UnauthorizedError, refusal
+from .replies import ErrorReply
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +28,18 @@ _LOOK = 1.0
 # b64token = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="  (RFC 6750, 2.1)
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 _SCHEME = "bearer "
+#: What a route answers to a caller without a token, for ``openapi.json``.
+UNAUTHORIZED: dict[str, Any] = {
+    "model": ErrorReply,
+    "description": "The service was started with tokens, and the request has none of them.",
+    "headers": {
+        "WWW-Authenticate": {
+            "description": "Bearer.",
+            "required": True,
+            "schema": {"type": "string"},
+        }
+    },
+}
 _CHALLENGE = 'Bearer realm="reward_server"'
 
 
