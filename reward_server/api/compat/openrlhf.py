@@ -38,23 +38,32 @@ class OpenRLHFRequest(TypedDict):
     labels: Annotated[list[Any], Field(json_schema_extra={"items": gold_schema()})]
 
 
+Column = Annotated[
+    float | list[float],
+    Field(description="Of one sample a number; of none or several a list, in their order."),
+]
+
+
 @closed
 class ExtraLogs(TypedDict):
-    """``Numbers`` of the samples, in their order."""
+    """What came of the samples; the same keys for every task.
 
-    correct: list[float]
-    weight: list[float]
-    format: list[float]
-    correctness: list[float]
-    detail: list[float]
+    A component that task or profile do not have adds nothing to the reward, and is 0 here.
+    """
+
+    correct: Column
+    weight: Column
+    format: Column
+    correctness: Column
+    detail: Column
 
 
 @closed
 class OpenRLHFReply(TypedDict):
-    """Rewards of samples, in their order."""
+    """Rewards of samples."""
 
-    rewards: list[float]
-    scores: Annotated[list[float], Field(description="1 correct, 0 not.")]
+    rewards: Column
+    scores: Annotated[Column, Field(description="1 correct, 0 not.")]
     extra_logs: ExtraLogs
     profile: str
     fingerprint: str
@@ -87,17 +96,23 @@ async def openrlhf(scored: Scored) -> Response:
 def _reply(body: bytes, score: Score) -> dict[str, Any]:
     scored = score(*_items(check(OPENRLHF_REQUEST, parse(body))))
     logs = [numbers(breakdown) for breakdown in scored]
-    return {
-        "rewards": [breakdown.reward for breakdown in scored],
-        "scores": [one["correct"] for one in logs],
-        "extra_logs": {
-            "correct": [one["correct"] for one in logs],
-            "weight": [one["weight"] for one in logs],
-            "format": [one["format"] for one in logs],
-            "correctness": [one["correctness"] for one in logs],
-            "detail": [one["detail"] for one in logs],
-        },
+    extra_logs: ExtraLogs = {
+        "correct": _column([one["correct"] for one in logs]),
+        "weight": _column([one["weight"] for one in logs]),
+        "format": _column([one["format"] for one in logs]),
+        "correctness": _column([one["correctness"] for one in logs]),
+        "detail": _column([one["detail"] for one in logs]),
     }
+    return {
+        "rewards": _column([breakdown.reward for breakdown in scored]),
+        "scores": extra_logs["correct"],
+        "extra_logs": extra_logs,
+    }
+
+
+def _column(values: list[float]) -> float | list[float]:
+    """The value of one sample: OpenRLHF makes a tensor of [it], which is to have one dimension."""
+    return values[0] if len(values) == 1 else values
 
 
 def _items(samples: OpenRLHFRequest) -> tuple[list[Item], list[str]]:
