@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,8 @@ from pydantic import SecretStr
 from reward_server.api.auth import Tokens
 from reward_server.app import create_app
 from reward_server.settings import Settings, SettingsError, shown
+
+from ..serving import fetch, free_port, serving, until
 
 Json = dict[str, Any]
 ALICE, BOB = "alice-0123456789", "bob/012345678=="
@@ -226,3 +230,59 @@ def test_the_settings_do_not_show_a_token() -> None:
     assert ALICE not in repr(settings)
     assert ALICE not in settings.model_dump_json()
     assert ALICE not in shown(settings, "tokens")
+
+
+def test_two_workers_take_a_new_token_and_drop_the_old_one_while_they_serve(tmp_path: Path) -> None:
+    file = tmp_path / "tokens"
+    file.write_text(ALICE)
+    with serving(tmp_path, "--workers", "2", "--tokens-file", str(file)) as served:
+
+        def accepted(token: str) -> set[bool]:
+            """What the workers say, of which each asks about a new connection."""
+            url = f"{served.url}/metadata"
+            return {fetch(url, headers=bearer(token))[0] == 200 for _ in range(20)}
+
+        assert (accepted(ALICE), accepted(BOB)) == ({True}, {False})
+        file.write_text(f"{ALICE}\n{BOB}\n")
+        until(lambda: (accepted(ALICE), accepted(BOB)) == ({True}, {True}))
+        file.write_text(BOB)
+        until(lambda: (accepted(ALICE), accepted(BOB)) == ({False}, {True}))
+        assert ALICE not in served.log.read_text()
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_the_command_tells_in_a_sentence_why_it_does_not_start(
+    tmp_path: Path, workers: str
+) -> None:
+    file = tmp_path / "tokens"
+    file.write_text("# none yet\n")
+    command = [sys.executable, "-m", "reward_server.cli", "serve", "--workers", workers]
+    run = subprocess.run(
+        [*command, "--port", str(free_port()), "--tokens-file", str(file)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert run.returncode == 2
+    assert run.stderr.startswith(f"reward-server: {file}: expected at least one token")
+    assert run.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("host", "variables", "warned"),
+    [
+        ("0.0.0.0", {}, True),  # noqa: S104 - what is warned of
+        ("0.0.0.0", {"REWARD_SERVER_TOKENS": ALICE}, False),  # noqa: S104
+        ("127.0.0.1", {}, False),
+        ("localhost", {}, False),
+    ],
+)
+def test_a_service_that_others_reach_warns_where_anyone_may_call(
+    tmp_path: Path, host: str, variables: dict[str, str], warned: bool
+) -> None:
+    with serving(tmp_path, "--workers", "1", "--host", host, variables=variables) as served:
+        lines = [line for line in served.lines() if line["level"] == "warning"]
+    assert [line["message"] for line in lines] == (
+        [f"{host} is reached from other machines, and anyone may call"] if warned else []
+    )

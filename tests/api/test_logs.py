@@ -6,9 +6,13 @@ import io
 import json
 import logging
 import logging.config
+import socket
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import pytest
 from fastapi import FastAPI
@@ -17,6 +21,8 @@ from fastapi.testclient import TestClient
 from reward_server import logs, scorer
 from reward_server.app import create_app
 from reward_server.settings import Settings
+
+from ..serving import fetch, serving
 
 Json = dict[str, Any]
 COMPLETION = "Route Name: the text of a completion"
@@ -215,3 +221,25 @@ def test_the_log_is_text_on_a_terminal_and_json_elsewhere(monkeypatch: pytest.Mo
         monkeypatch.setattr(sys.stderr, "isatty", lambda terminal=terminal: terminal)
         chosen = logs.configuration(Settings())["formatters"]["ours"]["()"]
         assert chosen == f"{logs.__name__}.{formatter.__name__}"
+
+
+def test_every_line_of_two_real_workers_is_json_with_a_level(tmp_path: Path, boxed: Json) -> None:
+    with serving(tmp_path, "--workers", "2") as served:
+        with urlopen(f"{served.url}/healthz") as reply:
+            assert "Server" not in reply.headers
+            assert reply.headers["X-Content-Type-Options"] == "nosniff"
+        sent = {f"request-{number}" for number in range(20)}
+        for one in sent:
+            body = {"items": [boxed | {"completion": COMPLETION}]}
+            assert fetch(f"{served.url}/score", body, {"X-Request-ID": one})[0] == 200
+        with socket.create_connection(("127.0.0.1", urlsplit(served.url).port or 0)) as raw:
+            raw.sendall(b"this is no HTTP\r\n\r\n")
+            raw.recv(1000)
+        assert served.stop() == 0
+    lines = served.lines()
+    assert {line["level"] for line in lines} == {"info", "warning"}
+    assert {"uvicorn.error", "reward_server.access"} <= {line["logger"] for line in lines}
+    logged = {line["request_id"] for line in lines if line["logger"] == "reward_server.access"}
+    assert logged == sent
+    assert "Invalid HTTP request received." in {line["message"] for line in lines}
+    assert COMPLETION not in served.log.read_text()
