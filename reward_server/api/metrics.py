@@ -90,6 +90,7 @@ class Metrics:
         self._page = own or CollectorRegistry()
         self._folder = None if folder is None else Path(folder)
         if folder is not None:
+            Path(folder).mkdir(parents=True, exist_ok=True)
             self._page.register(_Workers(None, folder))  # type: ignore[no-untyped-call]
 
         def counter(name: str, text: str, labels: Sequence[str] = ()) -> prometheus_client.Counter:
@@ -273,8 +274,9 @@ def shared_folder(workers: int) -> Iterator[None]:
     if named is not None:
         folder = Path(named)
         folder.mkdir(parents=True, exist_ok=True)
-        for left in folder.glob("*.db"):  # of a start before this one, such as in a container
-            left.unlink()
+        for kind in ("counter", "gauge_*", "histogram"):
+            for left in folder.glob(f"{kind}_[0-9]*.db"):  # by a start before this one
+                left.unlink()
         yield
     elif workers > 1:
         with tempfile.TemporaryDirectory(prefix="reward-server-metrics-") as made:

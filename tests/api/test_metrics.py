@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import pytest
 from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
-from reward_server.api.metrics import Metrics
+from reward_server.api.metrics import Metrics, shared_folder
 from reward_server.app import create_app
 from reward_server.core.model import Breakdown, FailureKind, ParseFailure, TaskName
 from reward_server.scorer import Breakdowns
@@ -24,6 +25,7 @@ from ..serving import fetch, serving
 Json = dict[str, Any]
 Labels = frozenset[tuple[str, str]]
 
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 ROOT = Path(__file__).parents[2]
 TASKS = get_args(TaskName)
 
@@ -272,3 +274,27 @@ def test_a_reward_below_nothing_is_in_its_bucket_and_in_minus() -> None:
     assert read("reward_points_total", sign="plus") == 65.0
     assert read("reward_points_total", sign="minus") == 20.5
     assert "reward_server_reward_sum" not in values
+
+
+def test_several_workers_have_a_folder_that_is_gone_at_the_end() -> None:
+    with shared_folder(2):
+        folder = Path(os.environ[FOLDER])
+        assert list(folder.iterdir()) == []
+    assert not folder.exists()
+    assert FOLDER not in os.environ
+    with shared_folder(1):
+        assert FOLDER not in os.environ
+
+
+def test_a_named_folder_is_made_and_only_what_an_earlier_start_left_is_wiped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "new" / "metrics"
+    monkeypatch.setenv(FOLDER, str(folder))
+    with shared_folder(2):
+        left = ["counter_1.db", "histogram_23.db", "gauge_livesum_4.db", "gauge_livemax_4.db"]
+        for name in [*left, "people.db", "counter_of_visits.db"]:
+            (folder / name).touch()
+    with shared_folder(2):
+        kept = {path.name for path in folder.iterdir()}
+    assert kept == {"people.db", "counter_of_visits.db"}
