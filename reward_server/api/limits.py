@@ -6,7 +6,7 @@ import asyncio
 import math
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from reward_server.settings import Settings
 
@@ -14,8 +14,8 @@ from .errors import ClientGoneError, DrainingError, OverloadedError
 
 #: Seconds that ``Retry-After`` may say.
 _SOONEST, _LATEST = 1, 60
-#: How much the newest batch counts in the time per item.
-_NEWEST = 0.1
+#: What a batch still counts in the time per item when the next one is scored.
+_MEMORY = 0.9
 
 
 class Ticket:
@@ -48,7 +48,8 @@ class Ticket:
         """Let ``check`` raise ``why`` from now on; what is scored in between is thrown away."""
         self._stopped = why
         if self.waiting is not None:
-            self.waiting.reschedule(0)
+            with suppress(RuntimeError):  # its time is over anyway
+                self.waiting.reschedule(0)
 
     def check(self) -> None:
         """To be called between chunks of work, from any thread.
@@ -61,10 +62,8 @@ class Ticket:
             raise self._gate.draining_error()
 
     def done(self, seconds: float) -> None:
-        """Tell how long its items took, without what they waited."""
-        self._gate.seconds_per_item += _NEWEST * (
-            seconds / max(self.items, 1) - self._gate.seconds_per_item
-        )
+        """Tell how long its items took, without what they waited; from the scoring thread."""
+        self._gate.remember(self.items, seconds)
 
 
 class Gate:
@@ -79,7 +78,7 @@ class Gate:
         self._empty.set()
         self.items = 0
         self.bytes = 0
-        self.seconds_per_item = 0.0
+        self._recent_items = self._recent_seconds = 0.0
         self.draining = False
         self.tell_items: Callable[[int], object] = lambda _: None
         """Is told how many items are in flight whenever that changes."""
@@ -119,6 +118,11 @@ class Gate:
         if self.bytes + more > self._most_bytes:
             raise self._overloaded(f"{self.bytes} bytes of at most {self._most_bytes}")
 
+    def remember(self, items: int, seconds: float) -> None:
+        """Let ``Retry-After`` follow how long items took lately."""
+        self._recent_items = _MEMORY * self._recent_items + items
+        self._recent_seconds = _MEMORY * self._recent_seconds + seconds
+
     def draining_error(self) -> DrainingError:
         """What to say while the service is being stopped: to come back to another, or later."""
         headers = {"Retry-After": str(_SOONEST), "Connection": "close"}
@@ -135,8 +139,8 @@ class Gate:
                 ticket.stop(DrainingError)
 
     def _overloaded(self, held: str) -> OverloadedError:
-        wait = math.ceil(self.items * self.seconds_per_item)
-        seconds = min(max(wait, _SOONEST), _LATEST)
+        wait = self.items * self._recent_seconds / max(self._recent_items, 1)
+        seconds = min(max(math.ceil(wait), _SOONEST), _LATEST)
         return OverloadedError(
             f"{held} are in flight here; try again in {seconds} s",
             headers={"Retry-After": str(seconds)},

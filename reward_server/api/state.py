@@ -29,7 +29,8 @@ class State:
     tokens: Tokens
 
 
-def _state(request: Request) -> State:
+# async, though they wait for nothing: FastAPI runs what is not in another thread
+async def _state(request: Request) -> State:
     state: State = request.app.state.service
     return state
 
@@ -37,7 +38,7 @@ def _state(request: Request) -> State:
 Service = Annotated[State, Depends(_state)]
 
 
-def _counts(request: Request) -> Metrics:
+async def _counts(request: Request) -> Metrics:
     metrics: Metrics = request.app.state.metrics
     return metrics
 
