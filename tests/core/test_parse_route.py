@@ -125,6 +125,19 @@ def test_what_stands_around_the_run_changes_nothing(around: str) -> None:
     assert claimed(completion).keeps_format is True
 
 
+@pytest.mark.parametrize("between", ["--", "-", "---", "Segment 2:", "2."])
+def test_what_separates_segments_breaks_a_segment(between: str) -> None:
+    completion = ONE.replace("\nArrival", f"\n{between}\nArrival")
+    assert isinstance(parse_route(completion, question()), ParseFailure)
+
+
+@pytest.mark.parametrize("aside", ["(on the red line)", "- on the red line", "```"])
+def test_an_aside_within_a_segment_costs_the_format_alone(aside: str) -> None:
+    completion = ONE.replace("\nArrival", f"\n{aside}\nArrival")
+    assert segments(completion) == ["1/A/B"]
+    assert claimed(completion).keeps_format is False
+
+
 # --- labels and values
 
 LABELS = {
