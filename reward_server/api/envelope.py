@@ -16,7 +16,8 @@ from reward_server.logs import request_id
 from .errors import failure
 from .metrics import GONE, Metrics
 
-log = logging.getLogger("reward_server.access")
+log = logging.getLogger(__name__)
+access_log = logging.getLogger("reward_server.access")
 
 _REQUEST_ID = b"x-request-id"
 #: An id of a caller is taken where it can stand in any log and any header.
@@ -61,9 +62,8 @@ class Envelope:
             await self._app(scope, receive, send_with_headers)
         except Exception:
             log.exception("the request failed")
-            if status != GONE:  # too late for another status; the server cuts the connection
-                raise
-            await failure()(scope, receive, send_with_headers)
+            if status == GONE:  # else it is too late; the server cuts the connection
+                await failure()(scope, receive, send_with_headers)
         finally:
             self._tell(scope, status, time.perf_counter() - started)
             request_id.reset(token)
@@ -77,7 +77,7 @@ class Envelope:
         else:
             quiet = route in _PROBES and status == 200
             level = logging.DEBUG if quiet else logging.INFO
-        if log.isEnabledFor(level):
+        if access_log.isEnabledFor(level):
             client = scope.get("client")
             fields: dict[str, Any] = {
                 "method": scope["method"],
@@ -87,7 +87,7 @@ class Envelope:
                 "milliseconds": round(seconds * 1000, 3),
                 "client": client[0] if client else None,
             }
-            log.log(level, "request", extra={"fields": fields})
+            access_log.log(level, "request", extra={"fields": fields})
 
     def _route_of(self, scope: Scope) -> str:
         """The path as the route declares it; ``other`` where there is no such route."""
