@@ -274,12 +274,11 @@ def _aggregate(body: bytes) -> bytes:
         tasks[task].append(_metrics_of(reply))
     try:
         metrics = _statistics([one for of_task in tasks.values() for one in of_task])
+        of_tasks = [{_TASK: task, **_statistics(tasks[task])} for task in sorted(tasks)]
     except OverflowError as error:
         raise malformed([Problem("verify_responses", "expected numbers below 1e300")]) from error
     aggregated: AggregateMetrics = {
-        "group_level_metrics": [
-            {_TASK: task, **_statistics(tasks[task])} for task in sorted(tasks)
-        ],
+        "group_level_metrics": of_tasks,
         "agent_metrics": metrics,
         "key_metrics": {name: one for name, one in metrics.items() if name.startswith("mean/")},
     }
