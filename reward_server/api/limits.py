@@ -78,6 +78,8 @@ class Gate:
         self._empty.set()
         self.items = 0
         self.bytes = 0
+        self.turns = 0
+        """Requests that wait for the scoring thread, or that it works on."""
         self._recent_items = self._recent_seconds = 0.0
         self.draining = False
         self.tell_items: Callable[[int], object] = lambda _: None

@@ -21,7 +21,7 @@ from reward_server.scorer import Breakdowns, Scorer
 
 from .body import read_body
 from .errors import ClientGoneError
-from .limits import Ticket
+from .limits import Gate, Ticket
 from .state import State
 
 #: Items between two looks at the clock and the client. A look takes a fraction of a microsecond,
@@ -32,10 +32,13 @@ _CHUNK = 32
 #: time: a second would score nothing sooner, and make every batch wait for the others; and the
 #: queue of one thread is first come, first served. More cores are for more workers.
 _SCORING = ThreadPoolExecutor(1, "score")
+#: A body of no more bytes is scored sooner than it is handed over to another thread and back:
+#: where nobody waits for that thread, it is not.
+_SMALL = 8 * 1024
 _COMPLETION = b'"completion"'
 
 Job = Callable[[bytes, Ticket], bytes]
-"""Makes the reply's body of the request's body; runs in the scoring thread."""
+"""Makes the reply's body of the request's body; mostly in the scoring thread."""
 
 
 def count_completions(body: bytes) -> int:
@@ -56,9 +59,10 @@ async def answer(
     """
     with service.gate.enter() as ticket:
         await read_body(request, ticket, service)
-        ticket.take_items(min(max(count(ticket.body), 1), service.settings.max_items))
-        request.state.items = ticket.items  # for the log
-        return await _in_turn(job, ticket, request.receive)
+        items = count(ticket.body)
+        request.state.items = items  # for the log
+        ticket.take_items(min(max(items, 1), service.settings.max_items))
+        return await _in_turn(job, ticket, service.gate, request.receive)
 
 
 def score_items(
@@ -91,7 +95,7 @@ def score_items(
     return results
 
 
-async def _in_turn(job: Job, ticket: Ticket, receive: Receive) -> bytes:
+async def _in_turn(job: Job, ticket: Ticket, gate: Gate, receive: Receive) -> bytes:
     """What ``job`` makes; where the client goes away first, it is stopped or never begun."""
 
     def run() -> bytes:
@@ -101,6 +105,9 @@ async def _in_turn(job: Job, ticket: Ticket, receive: Receive) -> bytes:
         ticket.done(time.perf_counter() - started)
         return reply
 
+    if gate.turns == 0 and len(ticket.body) <= _SMALL:
+        return run()
+    gate.turns += 1
     turn = _SCORING.submit(copy_context().run, run)  # the log names the request there too
     made = asyncio.wrap_future(turn)
     gone = asyncio.ensure_future(_wait_until_gone(receive))
@@ -118,6 +125,7 @@ async def _in_turn(job: Job, ticket: Ticket, receive: Receive) -> bytes:
         raise
     finally:
         gone.cancel()
+        gate.turns -= 1
 
 
 async def _wait_until_gone(receive: Receive) -> None:
