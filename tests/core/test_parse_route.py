@@ -131,7 +131,7 @@ def test_what_separates_segments_breaks_a_segment(between: str) -> None:
     assert isinstance(parse_route(completion, question()), ParseFailure)
 
 
-@pytest.mark.parametrize("aside", ["(on the red line)", "- on the red line", "```"])
+@pytest.mark.parametrize("aside", ["(on the red line)", "- on the red line", "```text"])
 def test_an_aside_within_a_segment_costs_the_format_alone(aside: str) -> None:
     completion = ONE.replace("\nArrival", f"\n{aside}\nArrival")
     assert segments(completion) == ["1/A/B"]
