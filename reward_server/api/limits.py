@@ -14,6 +14,8 @@ from .errors import ClientGoneError, DrainingError, OverloadedError
 
 #: Seconds that ``Retry-After`` may say.
 _SOONEST, _LATEST = 1, 60
+#: Bytes beside which a new connection costs next to nothing.
+_SHED_BYTES = 64 * 1024
 #: What a batch still counts in the time per item when the next one is scored.
 _MEMORY = 0.9
 
@@ -81,6 +83,8 @@ class Gate:
         self.turns = 0
         """Requests that wait for the scoring thread, or that it works on."""
         self._recent_items = self._recent_seconds = 0.0
+        self._shed_after = _SHED_BYTES if settings.workers > 1 else math.inf
+        self._crowded_bytes = 0
         self.draining = False
         self.tell_items: Callable[[int], object] = lambda _: None
         """Is told how many items are in flight whenever that changes."""
@@ -124,6 +128,21 @@ class Gate:
         """Let ``Retry-After`` follow how long items took lately."""
         self._recent_items = _MEMORY * self._recent_items + items
         self._recent_seconds = _MEMORY * self._recent_seconds + seconds
+
+    def sheds(self, size: int) -> bool:
+        """Whether the client of a body of ``size`` bytes, now scored, should connect anew.
+
+        The system spreads connections over workers as it likes: it gave all eight of a test to
+        one of two. Where requests wait here for their turn, some of their clients are let go, who
+        may come to a worker that has nothing to do; who is alone at a worker stays.
+        """
+        if self.turns == 0:
+            return False
+        self._crowded_bytes += size
+        if self._crowded_bytes < self._shed_after:
+            return False
+        self._crowded_bytes = 0
+        return True
 
     def draining_error(self) -> DrainingError:
         """What to say while the service is being stopped: to come back to another, or later."""

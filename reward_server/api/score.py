@@ -92,7 +92,7 @@ async def score(request: Request, service: Service, counts: Counts) -> Response:
     def job(body: bytes, ticket: Ticket) -> bytes:
         return _score(body, ticket, service, counts)
 
-    return Response(await answer(request, service, job), media_type="application/json")
+    return await answer(request, service, job)
 
 
 def _score(body: bytes, ticket: Ticket, service: State, counts: Metrics) -> bytes:

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import Any
 
-from fastapi import Request
+from fastapi import Request, Response
 from starlette.types import Receive
 
 from reward_server.core.network import Network
@@ -51,8 +51,8 @@ async def answer(
     service: State,
     job: Job,
     count: Callable[[bytes], int] = count_completions,
-) -> bytes:
-    """What ``job`` makes of the body, when those that came before are done.
+) -> Response:
+    """What ``job`` makes of the body, as JSON, when those that came before are done.
 
     ``count`` gives the items of a body, roughly and quickly. Raises what ``job`` raises, what
     ``read_body`` raises, ``OverloadedError``, ``DrainingError`` or ``ClientGoneError``.
@@ -62,7 +62,9 @@ async def answer(
         items = count(ticket.body)
         request.state.items = items  # for the log
         ticket.take_items(min(max(items, 1), service.settings.max_items))
-        return await _in_turn(job, ticket, service.gate, request.receive)
+        reply = await _in_turn(job, ticket, service.gate, request.receive)
+        headers = {"Connection": "close"} if service.gate.sheds(len(ticket.body)) else None
+        return Response(reply, headers=headers, media_type="application/json")
 
 
 def score_items(

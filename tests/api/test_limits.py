@@ -21,6 +21,7 @@ from fastapi.testclient import TestClient
 
 from reward_server.api.body import inflate
 from reward_server.api.errors import BodyTooLargeError
+from reward_server.api.limits import Gate
 from reward_server.app import create_app
 from reward_server.settings import Settings
 
@@ -396,3 +397,15 @@ def test_health_is_told_within_milliseconds_while_batches_are_scored(
             time.sleep(0.005)
     times.sort()
     assert times[len(times) // 2] < 0.05  # a batch takes longer; most of it is this machine's noise
+
+
+@pytest.mark.parametrize(
+    ("workers", "waiting", "shed"), [(2, 1, True), (2, 0, False), (1, 1, False)]
+)
+def test_a_client_is_let_go_to_another_worker_where_others_wait_here(
+    workers: int, waiting: int, *, shed: bool
+) -> None:
+    gate = Gate(Settings(workers=workers))
+    gate.turns = waiting
+    assert gate.sheds(100 * 1024) is shed
+    assert not gate.sheds(1024)  # for which a new connection would cost much

@@ -216,8 +216,7 @@ async def seed_session(request: Request, service: Service) -> NoSession:
 )
 async def aggregate_metrics(request: Request, service: Service) -> Response:
     """Mean, max, min, median and standard deviation of the numbers at the top of replies."""
-    reply = await answer(request, service, lambda body, _: _aggregate(body), count_one)
-    return Response(reply, media_type="application/json")
+    return await answer(request, service, lambda body, _: _aggregate(body), count_one)
 
 
 @router.get("/reverify_mode")

@@ -119,8 +119,7 @@ class Scoring:
                 found = [Problem("", f"expected what can be sent back: {error}")]
                 raise malformed(found) from error
 
-        body = await answer(self._request, self._service, job, count)
-        return Response(body, media_type="application/json")
+        return await answer(self._request, self._service, job, count)
 
     def _score(
         self, scorer: Scorer, items: Sequence[Item], paths: Sequence[str], ticket: Ticket
