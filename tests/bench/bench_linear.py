@@ -160,7 +160,7 @@ def main() -> None:
     ):
         rows = []
         for parser in parsers:
-            rows += worst(parser, of(parser), OPENINGS[:: 3 if quick else 1], repeats)
+            rows += worst(parser, of(parser), OPENINGS[:: 4 if quick else 1], repeats)
         show_hostile(title, rows)
     show_plain(parsers, network, 20 if quick else 200)
 

@@ -26,9 +26,9 @@ _REASONMAP = Path(os.environ.get("REASONMAP_DIR", ROOT.parent / "shared" / "reas
 
 
 def arguments(description: str | None) -> argparse.Namespace:
-    """``quick``: about five seconds, with figures that are rough."""
+    """``quick``: a few seconds, with figures that are rough."""
     parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--quick", action="store_true", help="about five seconds, and rough")
+    parser.add_argument("--quick", action="store_true", help="a few seconds, and rough")
     return parser.parse_args()
 
 
