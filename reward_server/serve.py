@@ -199,4 +199,5 @@ def _keep_memory() -> None:
 def _allow_many_connections() -> None:
     """Open as many files as this process may: each connection is one."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    with suppress(ValueError):  # macOS allows fewer than it says
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

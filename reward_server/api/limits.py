@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 
 from reward_server.settings import Settings
 
-from .errors import ClientGoneError, DrainingError, OverloadedError
+from .errors import ClientGoneError, DrainingError, OverloadedError, RefusedError
 
 #: Seconds that ``Retry-After`` may say.
 _SOONEST, _LATEST = 1, 60
@@ -92,9 +92,13 @@ class Gate:
     @contextmanager
     def enter(self) -> Iterator[Ticket]:
         """Take a request on. Raises ``DrainingError`` or ``OverloadedError``."""
-        if self.draining:
-            raise self.draining_error()
-        self.check_items(1)
+        try:
+            if self.draining:
+                raise self.draining_error()
+            self.check_items(1)
+        except RefusedError as error:
+            error.body_is_unread = True
+            raise
         ticket = Ticket(self)
         self._tickets.add(ticket)
         self._empty.clear()

@@ -24,9 +24,9 @@ from .errors import ClientGoneError
 from .limits import Gate, Ticket
 from .state import State
 
-#: Items between two looks at the clock and the client. A look takes a fraction of a microsecond,
-#: an item tens, and the longest item allowed some milliseconds.
-_CHUNK = 32
+#: Items between two looks at the clock and the client: a look takes a microsecond or two, an item
+#: mostly tens, and one of the longest allowed up to a tenth of a second.
+_CHUNK = 8
 #: One thread per worker, beside that of the event loop, so that health checks and refusals are
 #: answered while a batch is scored. Scoring is Python, of which the GIL lets one thread run at a
 #: time: a second would score nothing sooner, and make every batch wait for the others; and the

@@ -11,6 +11,7 @@ import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -81,9 +82,9 @@ def large(toy: Json, planning: Json, count: int, **fields: object) -> bytes:
     return head[:-1] + b', "items": [' + items + b"]}"
 
 
-def post(served: Served, body: bytes) -> tuple[int, dict[str, str], Json]:
+def post(served: Served, body: bytes, head: bytes = b"") -> tuple[int, dict[str, str], Json]:
     with connect(served) as connection:
-        connection.sendall(HEAD + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+        connection.sendall(HEAD + head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
         return answer(connection)
 
 
@@ -247,6 +248,17 @@ def test_a_connection_without_a_request_is_closed(served: Served, sent: bytes) -
         assert 0.5 < time.monotonic() - began < 10
 
 
+def test_connections_that_are_opened_and_left_keep_nobody_out(served: Served) -> None:
+    with ExitStack() as left:
+        opened = [left.enter_context(connect(served)) for _ in range(500)]
+        for connection in opened[::2]:
+            connection.sendall(HEAD)
+        assert fetch(f"{served.url}/healthz")[0] == 200
+        assert post(served, b'{"items": []}')[0] == 200
+        for connection in opened:
+            assert connection.recv(1) == b""
+
+
 def test_a_kept_connection_is_closed_when_it_is_no_longer_used(served: Served) -> None:
     with connect(served) as connection:
         for _ in range(3):
@@ -305,7 +317,8 @@ def test_what_is_too_much_at_once_is_refused_while_what_was_taken_is_scored(
     with ThreadPoolExecutor() as callers:
         taken = callers.submit(post, served, large(toy, planning, MOST))
         until(lambda: taken.done() or in_flight(served) == MOST)
-        status, headers, body = post(served, b'{"items": []}')
+        # a caller that reads only when all is sent is told too
+        status, headers, body = post(served, b" " * 2**24, b"Connection: close\r\n")
         assert not taken.done()
     assert (status, body["error"]["kind"], body["error"]["retryable"]) == (429, "overloaded", True)
     assert int(headers["retry-after"]) >= 1
