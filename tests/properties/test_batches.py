@@ -24,7 +24,7 @@ from .journeys import as_tolerated, ask, right_routes
 Item = dict[str, Any]
 EVERY_PROFILE = pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES)
 FEW = settings(max_examples=40)
-RANDOM = st.randoms(use_true_random=False)
+RANDOM = st.randoms(use_true_random=True)
 TASKS: tuple[TaskName, ...] = get_args(TaskName)
 
 

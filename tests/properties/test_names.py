@@ -63,7 +63,7 @@ def test_folding_never_leaves_nothing(fold: Fold, name: str) -> None:
     assert fold(name) or not name.strip()
 
 
-@given(rng=st.randoms(use_true_random=False))
+@given(rng=st.randoms(use_true_random=True))
 def test_a_random_city_knows_its_names_with_and_without_notes(rng: Random) -> None:
     assert_knows_itself(random_city(rng))
 
@@ -94,7 +94,7 @@ def assert_knows_itself(city: City) -> int:
     return pairs
 
 
-@given(name=NAMES, rng=st.randoms(use_true_random=False))
+@given(name=NAMES, rng=st.randoms(use_true_random=True))
 def test_a_look_up_answers_alike_cold_and_warm(name: str, rng: Random) -> None:
     city = random_city(rng)
     warm, cold = city.network, build("random", city.lines, city.overlay)
