@@ -96,6 +96,9 @@ PAPER_DETAIL = {
     "only the destination": ("A1-D1", 0, "1:B1-D1", False, 6),
     "neither end": ("A1-D1", 0, "1:B1-C1", False, 4),
     "neither end nor line": ("A1-D1", 0, "2:C1-E1", False, 0),
+    # an unknown line is no line, though both stops are on the network's last
+    "an unknown line": ("F1-H1", 0, "9:F1-H1", False, 2),
+    "an unknown line first": ("F1-H1", 1, "9:F1-G1 3:G1-H1", False, 2),
     # the line is asked of the first segment only
     "the wrong line first": ("A1-F1", 1, "2:A1-C1 2:C1-F1", False, 2),
     # a joint needs its segment on its line: A1-B1 is, and B1 joins

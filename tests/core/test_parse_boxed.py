@@ -211,6 +211,7 @@ COUNTS = {
     "No. 3": None,
     "#3": None,
     "A3": None,
+    "A3 one": None,
     # no number word that is read
     "twenty-one": None,
     "thirty": None,
