@@ -44,9 +44,12 @@ def ask(served: Served, method: str, path: str, body: bytes | None = None) -> An
 
 @pytest.fixture
 def batch(toy: Json, planning: Json) -> bytes:
-    """A body of ``MANY`` items that all have 16 points."""
-    item = json.dumps(planning).encode()
-    items = b",".join([item] * MANY)
+    return batch_of(MANY, toy, planning)
+
+
+def batch_of(count: int, toy: Json, planning: Json) -> bytes:
+    """A body of ``count`` items that all have 16 points, made quickly."""
+    items = b",".join([json.dumps(planning).encode()] * count)
     return b'{"networks": ' + json.dumps(toy).encode() + b', "items": [' + items + b"]}"
 
 
@@ -131,13 +134,32 @@ def test_what_is_not_done_when_the_time_to_drain_is_over_is_to_be_sent_again(
     assert time.monotonic() - stopped < 5
 
 
-def test_a_worker_that_is_killed_is_replaced(tmp_path: Path) -> None:
-    with serving(tmp_path, "--workers", "2", "--log-format", "json") as served:
+def test_a_worker_that_is_killed_is_replaced_and_who_tries_again_loses_nothing(
+    tmp_path: Path, toy: Json, planning: Json
+) -> None:
+    body = batch_of(2000, toy, planning)
+
+    def insist(_: int) -> list[float]:
+        while True:
+            try:
+                answer = ask(served, "POST", "/score", body)
+            except (OSError, http.client.HTTPException):  # its worker was killed
+                continue
+            assert answer.status == 200
+            return [one["reward"] for one in answer.body["results"]]
+
+    with (
+        ThreadPoolExecutor(4) as callers,
+        serving(tmp_path, "--workers", "2", "--log-format", "json") as served,
+    ):
+        until(lambda: len(started(served)) == 2)
         workers = children(served.process.pid)
+        batches = [callers.submit(insist, number) for number in range(24)]
+        until(batches[0].done)
         os.kill(workers.pop(), signal.SIGKILL)
-        until(lambda: len(children(served.process.pid) - workers) == 1)
         until(lambda: len(started(served)) == 3)
-        assert fetch(f"{served.url}/readyz")[0] == 200
+        assert len(children(served.process.pid) - workers) == 1
+        assert [one.result() for one in batches] == [[16.0] * 2000] * 24
         assert served.stop() == 0
 
 
