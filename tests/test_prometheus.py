@@ -103,7 +103,7 @@ def prometheus(served: Served, tmp_path: Path) -> Iterator[Prometheus]:
 
 def is_scraping(prometheus: Prometheus) -> bool:
     try:
-        return prometheus.total("up") == 1
+        return fetch(f"{prometheus.url}/-/ready")[0] == 200 and prometheus.total("up") == 1
     except (URLError, ConnectionError):
         return False
 
