@@ -1,14 +1,15 @@
 """Microseconds per completion, by profile and task, on ReasonMap's shared completions.
 
 One process, one thread. The variants take turns in every round, so that what else the machine
-does hits them alike; the least of the rounds is what the code takes, the median what it takes
-on a machine that does other things too.
+does hits them alike. Each batch is timed by itself: the sum of its least times over the rounds
+is what the code takes, the sum of its medians what it takes beside whatever else is running.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from math import fsum
 from statistics import median
 from time import perf_counter_ns
 from typing import Any, get_args
@@ -22,6 +23,7 @@ from reward_server.core.network import Network
 from reward_server.core.profiles import PAPER, RELEASED, ROBUST, Profile
 from reward_server.core.tasks import looks_at_network
 from reward_server.items import Item
+from reward_server.networks.network_set import NetworkSet
 from reward_server.scorer import Scorer, group_results
 from tests.bench.common import (
     arguments,
@@ -37,8 +39,8 @@ from tests.bench.common import (
 
 TASKS: tuple[TaskName, ...] = get_args(TaskName)
 PROFILES = (RELEASED, ROBUST, PAPER)
-#: Items of one call of ``Scorer.score`` and of one body.
-BATCH = 256
+#: Items of one call of ``Scorer.score``, of one body and of one timing.
+BATCH = 128
 
 EVALUATE = "evaluate"
 COLD = "evaluate, cold"
@@ -66,9 +68,9 @@ def main() -> None:
     print(f"yardstick (a fixed loop of pure Python): {unit:.2f} us on this machine\n")
 
     with collections_counted() as collections:
-        times = measure(by_task, rounds)
-    print_times(times, unit)
-    print_added(times)
+        table = measure(by_task, rounds)
+    print_times(table, unit)
+    print_added(table)
     print("garbage collector: on; runs by generation while measuring:", *collections, "\n")
     print_singles(by_task["planning"], rounds)
 
@@ -100,104 +102,122 @@ def evaluate_all(work: Sequence[Job]) -> None:
         evaluate(completion, question, network, profile)
 
 
-def score_all(scorer: Scorer, batches: Sequence[Sequence[Json]]) -> None:
-    for batch in batches:
-        scorer.score(batch)
-
-
-def answer_all(scorer: Scorer, bodies: Sequence[bytes]) -> None:
+def answer(scorer: Scorer, body: bytes) -> bytes:
     """What ``POST /score`` does between the bytes of a body and the bytes of its reply."""
-    for body in bodies:
-        request = SCORE_REQUEST.validate_json(body)
-        results = scorer.score_valid(request["items"])
-        orjson.dumps(
-            {
-                "fingerprint": scorer.fingerprint,
-                "profile": scorer.profile.name,
-                "results": results,
-                "groups": group_results(request["items"], results),
-            }
-        )
+    request = SCORE_REQUEST.validate_json(body)
+    results = scorer.score_valid(request["items"])
+    return orjson.dumps(
+        {
+            "fingerprint": scorer.fingerprint,
+            "profile": scorer.profile.name,
+            "results": results,
+            "groups": group_results(request["items"], results),
+        }
+    )
 
 
-def load_all(bodies: Sequence[bytes]) -> None:
-    for body in bodies:
-        orjson.loads(body)
+class Times:
+    """Microseconds per completion of one variant, from the times of its batches."""
+
+    def __init__(self, items: int) -> None:
+        self._items = items
+        self._rounds: list[list[float]] = []
+
+    def add(self, batches: Sequence[Run]) -> None:
+        """One round: each batch once."""
+        self._rounds.append([seconds(run) for run in batches])
+
+    def least(self) -> float:
+        return fsum(map(min, zip(*self._rounds, strict=True))) / self._items * 1e6
+
+    def median(self) -> float:
+        return fsum(map(median, zip(*self._rounds, strict=True))) / self._items * 1e6
 
 
-#: (profile, task) -> variant -> microseconds per completion, one for each round.
-Times = dict[tuple[str, TaskName], dict[str, list[float]]]
+Run = Callable[[], object]
+#: (profile, task) -> variant -> its times.
+Table = dict[tuple[str, TaskName], dict[str, Times]]
 
 
-def measure(by_task: Mapping[TaskName, Sequence[Json]], rounds: int) -> Times:
+def measure(by_task: Mapping[TaskName, Sequence[Json]], rounds: int) -> Table:
     """All variants of all profiles and tasks, in turn, ``rounds`` times."""
     cities = load_cities()
-    times: Times = {}
-    prepared: list[tuple[Profile, TaskName, dict[str, Callable[[], object]]]] = []
-    for profile in PROFILES:
-        scorer = Scorer(cities, profile)
-        for task, items in by_task.items():
-            batches = [items[start : start + BATCH] for start in range(0, len(items), BATCH)]
-            bodies = [orjson.dumps({"items": batch}) for batch in batches]
-            variants: dict[str, Callable[[], object]] = {
-                EVALUATE: partial(evaluate_all, jobs(valid(items), cities, profile)),
-                SCORER: partial(score_all, scorer, batches),
-                BYTES: partial(answer_all, scorer, bodies),
-                LOADS: partial(load_all, bodies),
-            }
-            for run in variants.values():
+    prepared = {
+        (profile, task): warm_variants(items, cities, profile)
+        for profile in PROFILES
+        for task, items in by_task.items()
+    }
+    for variants in prepared.values():
+        for runs in variants.values():
+            for run in runs:
                 run()
-            prepared.append((profile, task, variants))
+    table: Table = {}
     for _ in range(rounds):
-        for profile, task, variants in prepared:
+        for (profile, task), variants in prepared.items():
             items = by_task[task]
             cold = cold_variants(items, profile) if looks_at_network(task, profile) else {}
-            of_task = times.setdefault((profile.name, task), {})
-            for variant, run in (variants | cold).items():
-                of_task.setdefault(variant, []).append(seconds(run) / len(items) * 1e6)
-    return times
+            times = table.setdefault((profile.name, task), {})
+            for variant, runs in (variants | cold).items():
+                times.setdefault(variant, Times(len(items))).add(runs)
+    return table
 
 
-def cold_variants(items: Sequence[Json], profile: Profile) -> dict[str, Callable[[], object]]:
-    """The variants on networks that were just built and remember no name of any answer."""
-    batches = [items[start : start + BATCH] for start in range(0, len(items), BATCH)]
+def in_batches(items: Sequence[Json]) -> list[Sequence[Json]]:
+    return [items[start : start + BATCH] for start in range(0, len(items), BATCH)]
+
+
+def warm_variants(
+    items: Sequence[Json], cities: NetworkSet, profile: Profile
+) -> dict[str, list[Run]]:
+    """The variants, each a run for every batch, on networks that are used again and again."""
+    scorer = Scorer(cities, profile)
+    batches = in_batches(items)
+    bodies = [orjson.dumps({"items": batch}) for batch in batches]
     return {
-        COLD: partial(evaluate_all, jobs(valid(items), load_cities(), profile)),
-        SCORER_COLD: partial(score_all, Scorer(load_cities(), profile), batches),
+        EVALUATE: [partial(evaluate_all, jobs(valid(b), cities, profile)) for b in batches],
+        SCORER: [partial(scorer.score, batch) for batch in batches],
+        BYTES: [partial(answer, scorer, body) for body in bodies],
+        LOADS: [partial(orjson.loads, body) for body in bodies],
     }
 
 
-def print_times(times: Times, unit: float) -> None:
+def cold_variants(items: Sequence[Json], profile: Profile) -> dict[str, list[Run]]:
+    """The variants on networks that were just built and remember no name of any answer."""
+    cities, scorer = load_cities(), Scorer(load_cities(), profile)
+    batches = in_batches(items)
+    return {
+        COLD: [partial(evaluate_all, jobs(valid(b), cities, profile)) for b in batches],
+        SCORER_COLD: [partial(scorer.score, batch) for batch in batches],
+    }
+
+
+def print_times(table: Table, unit: float) -> None:
     print(
         "Microseconds per completion, least (median) of the rounds. Cold: on a network just built,"
         "\nwhich remembers no name; only where the task looks at it. Last columns: evaluate as a"
         "\nmultiple of the yardstick and of orjson.loads of the same items.\n"
     )
     rows = []
-    for (profile, task), variants in times.items():
+    for (profile, task), times in table.items():
         cells = [
-            f"{min(variants[name]):.2f} ({median(variants[name]):.2f})" if name in variants else "-"
+            f"{times[name].least():.2f} ({times[name].median():.2f})" if name in times else "-"
             for name in (EVALUATE, COLD, SCORER, SCORER_COLD, BYTES)
         ]
-        best = min(variants[EVALUATE])
-        ratios = [f"{best / unit:.2f}", f"{best / min(variants[LOADS]):.1f}"]
+        best = times[EVALUATE].least()
+        ratios = [f"{best / unit:.2f}", f"{best / times[LOADS].least():.1f}"]
         rows.append([profile, task, *cells, *ratios])
     heads = ["profile", "task", EVALUATE, COLD, SCORER, SCORER_COLD, BYTES, "x yardst.", "x loads"]
     print_table(heads, rows, words=2)
 
 
-def print_added(times: Times) -> None:
-    print(
-        "What validation and results add to evaluate, microseconds per completion: the difference"
-        "\nof the least times, and the median of the differences within a round.\n"
-    )
+def print_added(table: Table) -> None:
+    print("What validation and results add to evaluate, microseconds per completion, likewise:\n")
     rows = []
-    for (profile, task), variants in times.items():
+    for (profile, task), times in table.items():
         row = [profile, task]
-        for variant in (SCORER, BYTES):
-            pairs = zip(variants[variant], variants[EVALUATE], strict=True)
-            least = min(variants[variant]) - min(variants[EVALUATE])
-            row.append(f"{least:.2f} ({median(more - less for more, less in pairs):.2f})")
+        for more in (times[SCORER], times[BYTES]):
+            least = more.least() - times[EVALUATE].least()
+            row.append(f"{least:.2f} ({more.median() - times[EVALUATE].median():.2f})")
         rows.append(row)
     print_table(["profile", "task", SCORER, BYTES], rows, words=2)
 
