@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import http.client
 import json
+import selectors
 import socket
 import time
 import tracemalloc
@@ -360,23 +361,28 @@ def test_bodies_that_are_on_their_way_hold_no_more_than_is_allowed(served: Serve
 def test_requests_are_served_first_come_first_served(
     served: Served, toy: Json, planning: Json
 ) -> None:
-    body = large(toy, planning, MOST // 8)
-    done: list[int] = []
+    count, many = MOST // 8, 6
+    body = large(toy, planning, count)
+    answered: list[int] = []
+    with selectors.DefaultSelector() as replies, ExitStack() as opened:
 
-    def send(number: int) -> None:
-        assert post(served, body)[0] == 200
-        done.append(number)
+        def have_come(number: int) -> bool:
+            note()
+            return len(answered) + in_flight(served) // count >= number
 
-    def has_come(number: int) -> bool:
-        return len(done) + in_flight(served) * 8 // MOST > number
+        def note(patience: float = 0) -> None:
+            for key, _ in replies.select(patience):
+                replies.unregister(key.fileobj)
+                answered.append(key.data)
 
-    with ThreadPoolExecutor() as callers:
-        sent = []
-        for number in range(6):
-            sent.append(callers.submit(send, number))
-            until(partial(has_come, number))
-    assert [one.result() for one in sent] == [None] * 6
-    assert done == sorted(done)
+        for number in range(many):
+            connection = opened.enter_context(connect(served))
+            connection.sendall(HEAD + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+            replies.register(connection, selectors.EVENT_READ, number)
+            until(partial(have_come, number + 1))
+        while len(answered) < many:
+            note(SECONDS)
+    assert answered == list(range(many))
 
 
 # Clients that go away
