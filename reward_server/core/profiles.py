@@ -133,12 +133,18 @@ def derive(base: Profile, name: str, changes: Mapping[str, Any]) -> Profile:
                     f"profile {name!r}: unknown constant {part}.{constant}; a profile on "
                     f"{base.base!r} has {', '.join(names)}"
                 )
-            if isinstance(value, bool) or not isinstance(value, int | float):
+            is_number = isinstance(value, int | float) and not isinstance(value, bool)
+            if not is_number:
                 raise ProfileError(
                     f"profile {name!r}: {part}.{constant}: expected a number, got {value!r}"
                 )
-        changed[part] = replace(known, **{key: float(value) for key, value in values.items()})
+        changed[part] = replace(known, **{key: _float(value) for key, value in values.items()})
     return replace(base, name=name, **changed)
+
+
+def _float(value: float) -> float:
+    """``value``, or what is refused next: an integer may be too large to become a float."""
+    return float(value) if abs(value) <= _MOST else value
 
 
 RELEASED = Profile("released", "released", Weights(format=0.0), ReleasedDetail())

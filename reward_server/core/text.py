@@ -80,8 +80,8 @@ def _fold_once(name: str, words: frozenset[str], *, line: bool, remarks: bool) -
     text = normalise(name)
     if not remarks:
         for remark in _REMARKS:
-            without = remark.sub(" ", text)
-            if _TOKEN.search(without):
+            # from the inside out, where one stands in another
+            while (without := remark.sub(" ", text)) != text and _TOKEN.search(without):
                 text = without
     tokens = _TOKEN.findall(text)
     if not tokens:

@@ -121,16 +121,17 @@ DETAIL = {
     ("A-H", "1:A-B 2:C-F 3:F-H"): (False, 1, 1, 4 * 4 / 6, 2 * 1 / 2, 0, 0),
     # a complete route with a segment behind it: 6 * 3/4, no progress, one too many
     ("A-C", "1:A-C 2:C-E"): (False, 1, 0, 4.5, 0, 0, -5),
-    # there, back and there again: all behind the first return is void, 6 * 2/6
-    ("A-C", "1:A-D 1:D-A 1:A-C"): (False, 1, 1, 2, 0, 0, -10),
+    # there, back and there again: all behind the first return is void, 6 * 2/6; what is void
+    # arrives nowhere, or riding a segment again could earn the destination
+    ("A-C", "1:A-D 1:D-A 1:A-C"): (False, 1, 0, 2, 0, 0, -10),
     # the same segment twice: the second is void, and A is not where the first arrives: 6 * 1/4
-    ("A-D", "1:A-D 1:A-D"): (False, 1, 1, 1.5, 0, 0, -5),
+    ("A-D", "1:A-D 1:A-D"): (False, 1, 0, 1.5, 0, 0, -5),
     # a segment that goes nowhere, and so all behind it, is void
-    ("A-D", "1:A-A 1:A-D"): (False, 1, 1, 0, 0, 0, -5),
+    ("A-D", "1:A-A 1:A-D"): (False, 1, 0, 0, 0, 0, -5),
     # what is void merges with nothing, nor counts as one segment
-    ("A-D", "1:A-A 1:A-B 1:B-C 1:C-D"): (False, 1, 1, 0, 0, 0, -15),
-    # void from the third on: one of three joints holds, and E is one ride from F
-    ("A-F", "1:A-C 2:C-E 2:E-C 2:C-F"): (False, 1, 1, 4 * 4 / 8, 2 * 1 / 3, 1, -10),
+    ("A-D", "1:A-A 1:A-B 1:B-C 1:C-D"): (False, 1, 0, 0, 0, 0, -15),
+    # void from the third on: one of three joints holds; who returns has made no progress
+    ("A-F", "1:A-C 2:C-E 2:E-C 2:C-F"): (False, 1, 0, 4 * 4 / 8, 2 * 1 / 3, 0, -10),
     # on a loop both ways round are rides, and S lies between P and U on one of them
     ("P-S", "6:P-S"): (True, 1, 1, 6, 0, 2, 0),
     ("P-U", "6:P-S 6:S-U"): (True, 1, 1, 6, 0, 2, 0),

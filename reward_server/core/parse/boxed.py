@@ -23,8 +23,8 @@ _SHORT_REPLY = 5
 _BOX = "oxed{"
 _SPACED_BOX = re.compile(r"oxed +\{")
 _BRACE = re.compile(r"oxed\{|[{}]")
-# gap = white space, "or", "," , "/" and what sets a box in mathematics
-_GAP = re.compile(r"(?:[\s,，、/$]|or|或|\\[()\[\]])*")
+# gap = white space, "or", "," , "/" and what sets a box in mathematics or bold
+_GAP = re.compile(r"(?:[\s,，、/$*_{}]|or|或|\\(?:text|mathrm)|\\[()\[\]])*", re.IGNORECASE)
 _MARKER = re.compile(
     r"(?:nswer|NSWER|答案)[*_\s]*(?:(?:(?:is|IS|are|should\s+be)(?![a-z])|应该是|应为|是|为)[*_\s]*[:：=]?|[:：=])"
 )
@@ -76,9 +76,9 @@ def _parse(completion: str, read: Read, with_stops: bool = False) -> ValueClaim 
                 return ParseFailure("contradiction", frozenset(signals))
             in_box = False
     else:
-        if first >= 0:
-            signals.add("truncated")
-        reading = _read_unboxed(text, read)
+        reading = _read_unboxed(text if first < 0 else text[:first], read)
+    if text.rfind(_BOX) > (boxes[-1].start if boxes else -1):
+        signals.add("truncated")  # a box that is never closed is none, nor is its inside
     if reading is None:
         return no_answer(completion, region, (_BOX, *_MARKER_WORDS), signals)
     return ValueClaim(reading.value, in_box and reading.alone, stops, frozenset(signals))

@@ -52,10 +52,10 @@ _LABEL_HINTS = ("oute Name", "oute name", "ROUTE NAME")
 _LABEL_REACH = 40
 _DECORATION = " \t*_`\"'[](){}<>.,;|>-—–―#~=•"
 
-# heading = [ word ] number [ punctuation ], e.g. "2.", "Segment 2:", "### Leg 2", "第2段"
+# heading = [ word ] number [ remark ], e.g. "2.", "Segment 2 (Line 1):", "### Leg 2", "第2段"
 _HEADING = re.compile(
     r"\W*(?:(?:route|line|travel)\s+)?(?:segment|section|step|leg|part|stage|ride|route|第)?"
-    r"\s*(?:no\.?|#)?\s*\d{1,3}\s*(?:段|程)?\W*",
+    r"\s*(?:no\.?|#)?\s*\d{1,3}\s*(?:段|程)?\W*(?:[(（][^()（）]*[)）]\W*)?",
     re.IGNORECASE,
 )
 # bullet = ( "-" | "*" | "•" | "+" | number "." ) space text
@@ -98,7 +98,7 @@ def parse_route(completion: str, question: Question) -> RouteClaim | ParseFailur
     asked = "S".join([_ASKED_SHAPE[question.question_form]] * len(segments))
     return RouteClaim(
         tuple([Segment(*fields) for fields in segments]),
-        shape.rstrip("Sx") == asked,
+        "".join(shape).rstrip("Sx") == asked,
         frozenset(signals) if signals else NO_SIGNALS,
     )
 
@@ -112,10 +112,10 @@ class _Reader:
     __slots__ = ("_fields", "_segments", "answer", "answers", "cut", "shape")
 
     def __init__(self) -> None:
-        self.shape = ""
+        self.shape: list[str] = []
         self.cut = False
         self.answers = 0
-        self.answer: tuple[list[_Fields], str] | None = None
+        self.answer: tuple[list[_Fields], list[str]] | None = None
         self._segments: list[_Fields] = []
         self._fields: _Fields | None = None
 
@@ -129,7 +129,7 @@ class _Reader:
             self._fields = fields = [None] * 5
             self._segments.append(fields)
         fields[field] = value if field >= _VIA_COUNT or value.strip(_DECORATION) else None
-        self.shape += shape
+        self.shape.append(shape)
 
     def end_segment(self) -> None:
         self._fields = None
@@ -141,11 +141,11 @@ class _Reader:
         """What follows is another run. A last segment that lacks a field is none, and dropped."""
         if self._lacks_field():
             self._segments.pop()
-            self.shape += "X"
+            self.shape.append("X")
         if self._segments:
             self.answer = (self._segments, self.shape)
             self.answers += 1
-        self._segments, self._fields, self.shape = [], None, ""
+        self._segments, self._fields, self.shape = [], None, []
 
     def end_text(self) -> None:
         self.cut = self._lacks_field()
@@ -165,7 +165,7 @@ def _read_odd_line(line: str, reader: _Reader) -> None:
         for field, value in _values(line, labels):
             reader.take(field, value, _SHAPES[field] if asked else "X")
     elif reader.shape and kind != _BLANK:
-        reader.shape += "S" if lead == "--" else "x"
+        reader.shape.append("S" if lead == "--" else "x")
         if kind != _ASIDE:
             reader.end_segment()
 
@@ -206,7 +206,8 @@ def _kind(text: str) -> int:
         return _DASHES
     if len(text) <= _LONGEST_HEADING and _HEADING.fullmatch(text):
         return _NUMBER
-    if text[0] in "([（【" and text[-1] in ")]）】":
+    bare = text.strip("*_ ")
+    if bare[0] in "([（【" and bare[-1] in ")]）】":
         return _ASIDE
     if text.startswith("```") or _BULLET.match(text):
         return _ASIDE

@@ -42,29 +42,30 @@ def unwrap(text: str) -> str:
 _VERDICT = re.compile(
     r"(?P<yes>(?:yes|true)(?![a-z])|是(?!否)的?)|(?P<no>(?:no|false)(?![a-z])|否|不是)"
 )
-_BUT = re.compile(r"\W*(?:or|and|或)?\W*")
+# what takes back a verdict that it follows
+_NOT_YES = re.compile(r"\b(?:no|false|not)\b|n't|否|不")
+_NOT_NO = re.compile(r"\byes\b|\A\W*(?:or|and|或)?\W*(?:true\b|是)")
 
 
 def read_yes_no(text: str) -> Reading | None:
-    """1 for yes, 0 for no, where the text begins with either and does not go on to the other."""
+    """1 for yes, 0 for no, where the text begins with either and does not take it back."""
     text = text.lower()
     verdict = _VERDICT.match(text)
     if verdict is None:
         return None
-    gap = _BUT.match(text, verdict.end())
-    other = _VERDICT.match(text, gap.end() if gap else verdict.end())
-    if other and other.lastgroup != verdict.lastgroup:
+    said, rest = verdict.lastgroup == "yes", text[verdict.end() :]
+    if (_NOT_YES if said else _NOT_NO).search(rest):
         return None
-    return Reading(int(verdict.lastgroup == "yes"), not text[verdict.end() :].strip(_PUNCTUATION))
+    return Reading(int(said), not rest.strip(_PUNCTUATION))
 
 
 # choice = [ "option" ] [ "(" ] letter ( ")" | "." | ":" | "," | blank digit | end )
 _CHOICE = re.compile(
-    r"(?:(?:option|choice)\s*)?[(\[]?\s*([A-D])\s*(?:[)\].:,、：，。]|(?<=\s)(?=\d)|$)",
+    r"(?:(?:option|choice)\s*)?[(\[]?\s*([A-D])\s*(?:[)\].:,、：，。）]|(?<=\s)(?=\d)|$)",
     re.IGNORECASE,
 )
 _LETTERS = {letter: index % 4 for index, letter in enumerate("ABCDabcd")}
-_LONE_LETTER = re.compile(r"(?<![A-Za-z])[A-D](?![A-Za-z])")
+_LONE_LETTER = re.compile(r"(?<![A-Za-z])(?:[A-D](?![A-Za-z])|[a-d](?=[).]))")
 
 
 def read_letter(text: str, options: tuple[str, ...] | None = None) -> Reading | None:
@@ -93,7 +94,13 @@ def _option_key(text: str) -> int | str:
 _NUMBER = re.compile(r"(?<![A-Za-z0-9_.])([-+−]?)(\d+)(?:\.(\d+))?")
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[a-z]+")
+# what makes a number the name of a line, or a bound, or denies it
 _NAMED = re.compile(r"(?:line|route|no\.|#)\s*$", re.IGNORECASE)
+_HEDGE = re.compile(
+    r"\b(?:not|no|nor|or|than|least|most|over|under|above|below|up to|between|maybe)\b|n't"
+    r"|[<>≤≥≠+%]|或|不|超过|至少|至多|最多|以上|以下|^\s*号",
+    re.IGNORECASE | re.MULTILINE,
+)
 _NUMBER_WORDS = {
     word: value
     for value, word in enumerate(
@@ -101,6 +108,7 @@ _NUMBER_WORDS = {
         "fifteen sixteen seventeen eighteen nineteen twenty".split()
     )
 }
+_NAMED_WORD = re.compile(rf"(?:line|route)\s+(?:{'|'.join(_NUMBER_WORDS)})\b")
 _CHINESE_DIGITS = "零一二三四五六七八九"
 _CHINESE_NUMBERS = (
     {digit: value for value, digit in enumerate(_CHINESE_DIGITS)}
@@ -123,14 +131,13 @@ def read_integer(text: str) -> Reading | None:
         return _read_number_word(text)
     before, after = text[: number.start()], text[number.end() :]
     sign, digits, fraction = number.groups()
-    if _DIGIT.search(before) or _DIGIT.search(after) or "%" in after or _NAMED.search(before):
-        return None
-    if fraction and int(fraction):
+    beside = f"{before}\n{after}"
+    if _NAMED.search(before) or _HEDGE.search(beside) or _DIGIT.search(beside):
         return None
     value = -int(digits) if sign and sign != "+" else int(digits)
-    if any(said != value for said in _number_words(text)):
+    if int(fraction or 0) or any(said != value for said in _number_words(beside)):
         return None
-    return Reading(value, not (before + after).strip(_PUNCTUATION))
+    return Reading(value, not beside.strip(_PUNCTUATION))
 
 
 def _number_words(text: str) -> list[int]:
@@ -139,11 +146,13 @@ def _number_words(text: str) -> list[int]:
 
 def _read_number_word(text: str) -> Reading | None:
     """The one number word in a text without a number in digits."""
-    if _DIGIT.search(text):
-        return None
     bare = text.strip(_PUNCTUATION).lower()
+    if bare in _NUMBER_WORDS:
+        return Reading(_NUMBER_WORDS[bare], alone=True)
     chinese = _CHINESE_NUMBERS.get(_CHINESE_UNIT.sub("", bare))
     if chinese is not None:
         return Reading(chinese, bare in _CHINESE_NUMBERS)
-    words = _number_words(text)
-    return Reading(words[0], bare in _NUMBER_WORDS) if len(words) == 1 else None
+    words = _number_words(bare)
+    if len(words) != 1 or _DIGIT.search(bare) or _HEDGE.search(bare) or _NAMED_WORD.search(bare):
+        return None
+    return Reading(words[0], alone=False)

@@ -32,6 +32,9 @@ def score_route(route: LocatedRoute, gold: RouteGold, profile: Profile) -> Score
         else held_checks(rides, origin, destination, network.lines)
     )
     terms = detail_terms(rides, held, origin, destination, need, transfers, network, points)
+    void = not correct and _repeats_stop(route.rides)
+    if void:  # what is void leads nowhere, or riding somewhere again could pay
+        terms["destination"] = terms["progress"] = 0.0
     detail = min(max(sum(terms.values()), 0.0), most)
     if form != "short":
         terms["via"] = via_points(rides, held, need, network.lines, most)
@@ -39,7 +42,7 @@ def score_route(route: LocatedRoute, gold: RouteGold, profile: Profile) -> Score
     signals = route.signals
     if terms["surplus"]:
         signals |= {"surplus_segments"}
-    if not correct and _repeats_stop(route.rides):
+    if void:
         signals |= {"repeated_stop"}
     return Scored(correct, route.keeps_format, detail, terms, signals)
 
