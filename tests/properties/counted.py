@@ -113,7 +113,8 @@ def _pattern_steps(pattern: re.Pattern[str], method: str, given: Sequence[Any]) 
     if method in ("sub", "subn"):
         counter.each(pattern, given[1], 0, len(given[1]))
         return counter.steps + len(given[1])
-    text, pos, endpos = (*given, *(0, sys.maxsize)[len(given) - 1 :])
+    bounds: Sequence[int] = (*given[1:], *(0, sys.maxsize)[len(given) - 1 :])
+    text, (pos, endpos) = given[0], bounds
     if method in ("match", "fullmatch"):
         counter.match(pattern, text, pos, endpos, method == "fullmatch")
     elif method == "search":
