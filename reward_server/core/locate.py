@@ -55,12 +55,13 @@ def locate_choice(claim: ValueClaim, gold: ChoiceGold) -> LocatedChoice:
 class _Places:
     """The look-ups of one completion."""
 
-    __slots__ = ("_network", "_strangers", "lookups")
+    __slots__ = ("_met", "_network", "_strangers", "lookups")
 
     def __init__(self, network: Network) -> None:
         self.lookups = Lookups()
         self._network = network
         self._strangers: dict[str, int] = {}
+        self._met: dict[str, int] = {}
 
     def line(self, name: str | None) -> int:
         if name is None:
@@ -75,6 +76,12 @@ class _Places:
         index = self._network.station_index.exact.get(name)
         if index is not None and index >= 0:
             return index
+        index = self._met.get(name)
+        if index is None:
+            index = self._met[name] = self._look_up(name)
+        return index
+
+    def _look_up(self, name: str) -> int:
         index = self._network.station_index.find(name, self.lookups)
         if index >= 0:
             return index

@@ -68,6 +68,14 @@ class Lookups:
         self.fuzzy_left = FUZZY_LOOKUPS
 
 
+class _Found(NamedTuple):
+    """What a name means, and whether it had to be compared with all names."""
+
+    meant: int
+    compared: bool
+    signals: tuple[str, ...]
+
+
 class NameIndex:
     """Names of one kind (stations, or lines) -> indices.
 
@@ -152,30 +160,30 @@ class NameIndex:
         Tells ``lookups`` what was odd: ``fuzzy_name``, ``ambiguous_name``, ``unknown_<kind>``,
         ``template_echo``.
         """
-        if len(name) > text.LONGEST_NAME:
-            index, compared = UNKNOWN, False
-        elif lookups.fuzzy_left:
-            index, compared = self._resolve(name)
-            lookups.fuzzy_left -= compared
+        if lookups.fuzzy_left and len(name) <= text.LONGEST_NAME:
+            found = self._resolve(name)
+            lookups.fuzzy_left -= found.compared
         else:
-            index, compared = self.find_exactly(name), False
-        if index == AMBIGUOUS:
-            lookups.signals.add("ambiguous_name")
-        elif index < 0:
-            lookups.signals.add(f"unknown_{self._kind}")
-            if text.is_placeholder(name):
-                lookups.signals.add("template_echo")
-        elif compared:
-            lookups.signals.add("fuzzy_name")
-        return index
+            found = self._found(name, self.find_exactly(name))
+        lookups.signals.update(found.signals)
+        return found.meant
 
-    def _find_by_any_means(self, name: str) -> tuple[int, bool]:
-        """The index of a name, and whether it had to be compared with all names."""
+    def _find_by_any_means(self, name: str) -> _Found:
         index = self.find_exactly(name)
-        if index != UNKNOWN:
-            return index, False
-        key = self._fold(name)
-        return (self._nearest(name, key), True) if text.may_be_misspelt(key) else (UNKNOWN, False)
+        if index == UNKNOWN and text.may_be_misspelt(key := self._fold(name)):
+            return self._found(name, self._nearest(name, key), compared=True)
+        return self._found(name, index)
+
+    def _found(self, name: str, index: int, compared: bool = False) -> _Found:
+        """What was found with the signals that it leaves."""
+        signals: tuple[str, ...] = ("fuzzy_name",) if compared else ()
+        if index == AMBIGUOUS:
+            signals = ("ambiguous_name",)
+        elif index < 0:
+            signals = (f"unknown_{self._kind}",)
+            if text.is_placeholder(name):
+                signals += ("template_echo",)
+        return _Found(index, compared, signals)
 
     def _nearest(self, name: str, key: str) -> int:
         near = process.extract(
@@ -285,6 +293,7 @@ class Network:
                 at[station].append(index)
         self.lines_at = tuple(map(tuple, at))
         self.rides_from_line = _fewest_rides(self.lines, len(station_names))
+        self._rides_from = tuple(map(self._rides_from_station, self.lines_at))
 
     def station(self, name: str) -> int:
         """The index of a gold station, ``UNKNOWN`` or ``AMBIGUOUS``."""
@@ -293,10 +302,13 @@ class Network:
 
     def rides(self, departure: int, arrival: int) -> int:
         """Fewest rides from one station to another; 0 where they are one or there is no way."""
-        if departure == arrival:
-            return 0
-        rides = [self.rides_from_line[line][arrival] for line in self.lines_at[departure]]
-        return min(filter(None, rides), default=0)
+        return 0 if departure == arrival else self._rides_from[departure][arrival]
+
+    def _rides_from_station(self, lines: Sequence[int]) -> tuple[int, ...]:
+        """Fewest rides to each station for who may take any of ``lines``."""
+        tables = [self.rides_from_line[line] for line in lines]
+        # from lines that meet, the same stations have no way to them: 0 in all tables, or in none
+        return tables[0] if len(tables) == 1 else tuple(map(min, *tables))
 
 
 def _fewest_rides(lines: Sequence[Line], stations: int) -> tuple[tuple[int, ...], ...]:

@@ -23,17 +23,27 @@ def clean(name: str) -> str:
     """``C(name)``: the authors' spelling of a station's name."""
     for gone in ("Metro", "metro", ",", "*", "\n", "'"):
         name = name.replace(gone, "")
-    name = name.replace("Univ.", "University").replace("Univ", "University")
-    name = name.replace("Tech.", "Technology").replace("Tech", "Technology")
+    if "Univ" in name:
+        name = name.replace("Univ.", "University").replace("Univ", "University")
+    if "Tech" in name:
+        name = name.replace("Tech.", "Technology").replace("Tech", "Technology")
     name = name.replace("road", "lu").replace("Road", "lu")
     name = name.replace("Station", "").replace("station", "")
     name = name.replace("Asian Games Village", "yayuncun")
-    name = name.removesuffix("站")
+    name = _without_remarks(name.removesuffix("站"))
+    return "".join(name.replace("-", "").split()).lower()
+
+
+def clean_again(name: str) -> str:
+    """``C(x)`` -> ``C(C(x))``: what may stand in a cleaned name is all that is looked for."""
+    name = name.replace("metro", "").replace("road", "lu").replace("station", "")
+    return _without_remarks(name.removesuffix("站"))
+
+
+def _without_remarks(name: str) -> str:
     # an opening bracket behind the last closing one stays; not to try it keeps the time linear
     end = max(name.rfind(")"), name.rfind("）")) + 1
-    if end:
-        name = _REMARK.sub("", name[:end]) + name[end:]
-    return "".join(name.replace("-", "").split()).lower()
+    return _REMARK.sub("", name[:end]) + name[end:] if end else name
 
 
 class ReleasedNames:
@@ -53,7 +63,7 @@ class ReleasedNames:
             self.lines[line] = frozenset(map(clean, spellings))
             spellings += [spelling.removesuffix(" Station") for spelling in spellings]
             self.once.update((spelling, clean(spelling)) for spelling in spellings)
-        self.twice = {spelling: clean(cleaned) for spelling, cleaned in self.once.items()}
+        self.twice = {spelling: clean_again(cleaned) for spelling, cleaned in self.once.items()}
 
 
 def strip_annotations(name: str) -> str:

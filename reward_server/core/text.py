@@ -17,6 +17,9 @@ LONGEST_NAME = 200
 
 # remark = "(" any but brackets ")" ; square brackets are tried second, as they also hold names
 _REMARKS = (re.compile(r"\([^()]*\)"), re.compile(r"\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕"))
+_REMARK_OPENS = re.compile(r"[(\[【〔]")
+# what all normal forms and case folding leave alone, but for capitals
+_SIMPLE = re.compile("[0-9A-Za-z \u4e00-\u9fff-]*")
 # signs that stand inside a word without dividing it
 _SILENT = re.compile("['’‘`´*,\"“”]")
 # token = digits | letters of any script
@@ -47,6 +50,8 @@ def normalise(text: str) -> str:
     """``text`` in compatibility form, without case, accents and quotes; other signs stay."""
     if text.isascii():
         return _SILENT.sub("", text.lower())
+    if _SIMPLE.fullmatch(text):
+        return text.lower()
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     text = _COMBINING.sub("", text).translate(_STROKES)
     return _SILENT.sub("", unicodedata.normalize("NFKC", text).casefold())
@@ -78,7 +83,7 @@ def plain(name: str) -> str:
 
 def _fold_once(name: str, words: frozenset[str], *, line: bool, remarks: bool) -> str:
     text = normalise(name)
-    if not remarks:
+    if not remarks and _REMARK_OPENS.search(text):
         for remark in _REMARKS:
             # from the inside out, where one stands in another
             while (without := remark.sub(" ", text)) != text and _TOKEN.search(without):
@@ -103,6 +108,8 @@ def _without_suffixes(tokens: list[str], *, line: bool) -> list[str]:
 
 def _fold(name: str, words: frozenset[str], *, line: bool = False, remarks: bool = False) -> str:
     while (key := _fold_once(name, words, line=line, remarks=remarks)) != name:
+        if key.isascii() and key.isalpha():
+            break  # one word: all that can be folded away is gone
         name = key
     return key
 

@@ -8,17 +8,21 @@ from .answer import last_places
 
 # remark = "(" any but brackets ")"; it may hold commas
 _REMARK = re.compile(r"[(（][^()（）]*[)）]")
-_SEPARATOR = re.compile(r"[,，、;；|]|->|→|=>")
+_SEPARATORS = ("，", "、", ";", "；", "|", "→", "->", "=>")
 _EDGES = " \t\r\n*_`\"'“”‘’[]【】(){}-—–."
 _NONE = frozenset({"", "none", "无", "0"})
 
 
 def split_names(text: str) -> tuple[str, ...]:
     """The names in a list; empty where it says that there are none."""
-    text = _REMARK.sub("", text).strip(_EDGES)
+    if "(" in text or "（" in text:
+        text = _REMARK.sub("", text)
+    text = text.strip(_EDGES)
     if text.lower() in _NONE:
         return ()
-    names = [name.strip(_EDGES) for name in _SEPARATOR.split(text)]
+    for separator in _SEPARATORS:
+        text = text.replace(separator, ",")
+    names = [name.strip(_EDGES) for name in text.split(",")]
     return tuple([name for name in names if name])
 
 

@@ -44,8 +44,8 @@ _LABEL = re.compile(
 )
 #: What markdown or JSON puts between a label and its colon.
 _LABEL_DECORATION = " \t*_`\"'"
-#: What a label can end with: quick to check.
-_LABEL_ENDS = frozenset("eEpPsSnN")
+#: What a label ends with: quick to check.
+_LABEL_ENDS = ("name", "stop", "stops", "station")
 #: In thinking, a sign that the answer stands there.
 _LABEL_HINTS = ("oute Name", "oute name", "ROUTE NAME")
 #: No label with its decoration is longer.
@@ -83,8 +83,10 @@ def parse_route(completion: str, question: Question) -> RouteClaim | ParseFailur
         field = _TEMPLATE.get(head) if colon else None
         if field is not None and ":" not in value:
             reader.take(field, value, _SHAPES[field])
-        elif colon or reader.shape:
+        elif colon:
             _read_odd_line(line, reader)
+        elif line and reader.shape:
+            _read_between(line.strip(), reader)
     reader.end_text()
 
     signals = {"truncated"} if region.cut or reader.cut else set()
@@ -153,19 +155,28 @@ class _Reader:
 
 
 def _read_odd_line(line: str, reader: _Reader) -> None:
-    """Read a line that is not simply a label of the template and its value."""
+    """Read a line with a colon that is not simply a label of the template and its value."""
     labels = _labels(line)
-    lead = (line[: labels[0].start] if labels else line).strip()
-    kind = _kind(lead)
+    if not labels:
+        if reader.shape:
+            _read_between(line.strip(), reader)
+        return
+    kind = _kind(line[: labels[0].start].strip())
     if kind == _PROSE:
         reader.end_run()
-    if labels:
-        # what stands before an answer is no part of it, even on its first line
-        asked = len(labels) == 1 and (kind in (_BLANK, _DASHES) or not reader.shape)
-        for field, value in _values(line, labels):
-            reader.take(field, value, _SHAPES[field] if asked else "X")
-    elif reader.shape and kind != _BLANK:
-        reader.shape.append("S" if lead == "--" else "x")
+    # what stands before an answer is no part of it, even on its first line
+    asked = len(labels) == 1 and (kind in (_BLANK, _DASHES) or not reader.shape)
+    for field, value in _values(line, labels):
+        reader.take(field, value, _SHAPES[field] if asked else "X")
+
+
+def _read_between(text: str, reader: _Reader) -> None:
+    """Read a line without labels while a run is open."""
+    kind = _kind(text)
+    if kind == _PROSE:
+        reader.end_run()
+    elif kind != _BLANK:
+        reader.shape.append("S" if text == "--" else "x")
         if kind != _ASIDE:
             reader.end_segment()
 
@@ -186,7 +197,10 @@ def _labels(line: str) -> list[_Label]:
         part_start = colon + 1
         colon = part_start + len(part)
         tail = part[-_LABEL_REACH:].rstrip(_LABEL_DECORATION)
-        if tail[-1:] in _LABEL_ENDS and (label := _LABEL.search(tail)) and label.lastindex:
+        if not tail.lower().endswith(_LABEL_ENDS):
+            continue
+        label = _LABEL.search(tail)
+        if label and label.lastindex:
             start = max(part_start, colon - _LABEL_REACH) + label.start()
             labels.append(_Label(label.lastindex - 1, start, colon + 1))
     return labels

@@ -12,7 +12,7 @@ from ..gold import ReleasedRouteGold, ValueGold
 from ..model import Scored
 from ..parse.released import ReleasedSegment
 from ..profiles import Profile, ReleasedDetail
-from ..released_text import ReleasedNames, clean
+from ..released_text import ReleasedNames, clean, clean_again
 
 
 class ReleasedRide(NamedTuple):
@@ -35,8 +35,8 @@ def locate_route(
         rides.append(
             ReleasedRide(
                 _alias(line),
-                clean(clean(departure)) if known_departure is None else known_departure,
-                clean(clean(arrival)) if known_arrival is None else known_arrival,
+                clean_again(clean(departure)) if known_departure is None else known_departure,
+                clean_again(clean(arrival)) if known_arrival is None else known_arrival,
                 exact,
             )
         )

@@ -20,18 +20,18 @@ LARGEST_COUNT = 10**6
 
 def score_route(route: LocatedRoute, gold: RouteGold, profile: Profile) -> Scored:
     """A route by the robust rules; detail is cut off below 0 and at its maximum."""
-    _, origin, destination, need, transfers, form, network = gold
+    _, origin, destination, need, _, form, network = gold
     points: RobustDetail = profile.detail
     most = profile.weights.detail_max
     correct = is_correct(route.rides, origin, destination, network)
     rides = merge(route.rides, network.lines)
-    # whatever is correct holds every check: not to ask again is a shortcut, not a rule
-    held = (
-        Held(2 * len(rides), 2 * len(rides))
-        if correct
-        else held_checks(rides, origin, destination, network.lines)
-    )
-    terms = detail_terms(rides, held, origin, destination, need, transfers, network, points)
+    if correct:
+        # it holds every check and leaves no ride to the goal: a shortcut, not a rule
+        held, left = Held(2 * len(rides), 2 * len(rides)), 0
+    else:
+        held = held_checks(rides, origin, destination, network.lines)
+        left = _rides_left(rides, origin, destination, network)
+    terms = detail_terms(rides, held, left, gold, points)
     void = not correct and _repeats_stop(route.rides)
     if void:  # what is void leads nowhere, or riding somewhere again could pay
         terms["destination"] = terms["progress"] = 0.0
@@ -66,12 +66,14 @@ def is_correct(rides: Sequence[Ride], origin: int, destination: int, network: Ne
     return here == destination
 
 
-def merge(rides: Sequence[Ride], lines: Sequence[Line]) -> list[Ride]:
+def merge(rides: Sequence[Ride], lines: Sequence[Line]) -> Sequence[Ride]:
     """The rides with those on one line joined where their joint lies strictly between the ends.
 
     The first ride that arrives at a stop already used, and all behind it, are void: they merge
     with nothing and their line is unknown.
     """
+    if len(rides) == 1 and rides[0].departure != rides[0].arrival:
+        return rides
     merged: list[Ride] = []
     used = {rides[0].departure}
     void = False
@@ -157,35 +159,28 @@ def held_checks(
 
 
 def detail_terms(
-    rides: Sequence[Ride],
-    held: Held,
-    origin: int,
-    destination: int,
-    need: int,
-    transfers: int,
-    network: Network,
-    points: RobustDetail,
+    rides: Sequence[Ride], held: Held, left: int, gold: RouteGold, points: RobustDetail
 ) -> dict[str, float]:
     """The terms of detail but ``via``, in points, before their sum is cut off.
 
-    ``rides``: merged. ``need``: the fewest rides from origin to destination. ``transfers``:
-    the question's.
+    ``rides``: merged. ``left``: their ``_rides_left``.
     """
+    _, origin, destination, need, transfers, _, _ = gold
     n = len(rides)
-    held_joints = 0
-    for i in range(n - 1):
-        if held.joint(i) and rides[i].line != rides[i + 1].line:
-            held_joints += 1
-    held_count = held.start + 2 * n - held.end
-    direct = need == 1
-    left = _rides_left(rides, origin, destination, network)
+    longer = max(n, need)
+    if need == 1:
+        lines, joints = points.lines_direct, 0.0
+    else:
+        held_joints = 0
+        for i in range(n - 1):
+            if held.joint(i) and rides[i].line != rides[i + 1].line:
+                held_joints += 1
+        lines, joints = points.lines, points.transfers * held_joints / (longer - 1)
     return {
         "origin": points.origin if rides[0].departure == origin else 0.0,
         "destination": points.destination if rides[-1].arrival == destination else 0.0,
-        "lines": (points.lines_direct if direct else points.lines)
-        * held_count
-        / (2 * max(n, need)),
-        "transfers": 0.0 if direct else points.transfers * held_joints / max(n - 1, need - 1),
+        "lines": lines * (held.start + 2 * n - held.end) / (2 * longer),
+        "transfers": joints,
         "progress": points.progress * max(0, need - left) / need,
         "surplus": points.surplus * min(0, max(transfers + 1, need) - n),
     }
