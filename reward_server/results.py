@@ -53,11 +53,11 @@ class FoundSegment(TypedDict):
 
 @closed
 class ReadSegment(TypedDict):
-    """One segment as the completion spells it; null where a field is missing."""
+    """One segment as the completion spells it; null where it has no such via field."""
 
-    line: str | None
-    departure: str | None
-    arrival: str | None
+    line: str
+    departure: str
+    arrival: str
     via_count: str | None
     via_stops: str | None
     found: Annotated[

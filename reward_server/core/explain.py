@@ -27,8 +27,8 @@ def segments(
 ) -> list[dict[str, Any]] | None:
     """The segments of a planning answer as read and as found in the network; else ``None``.
 
-    Each has ``line``, ``departure``, ``arrival`` (as spelled, null where missing),
-    ``via_count``, ``via_stops`` and ``found``: the network's names for the three, null where
+    Each has ``line``, ``departure``, ``arrival`` (as spelled), ``via_count``, ``via_stops``
+    (null where missing) and ``found``: the network's names for the three, null where
     there is none; under profile ``released``, which compares text, ``found`` is null.
     """
     claim = breakdown.claim
@@ -68,7 +68,7 @@ def explain(
     verdict = "Right" if breakdown.correct else "Wrong"
     if isinstance(claim, RouteClaim) and network is not None:
         gold = route_gold(question, network, profile)
-        said = _route_in_words(claim, gold)
+        said = _ride_in_words(claim, gold) if breakdown.correct else _fault_in_words(claim, gold)
     elif isinstance(claim, ValueClaim):
         said = f"the answer read is {_value(question, claim.value)}"
         if not breakdown.correct and question.answer is not None:
@@ -94,8 +94,17 @@ def _value(question: Question, value: int) -> str:
     return str(value)
 
 
-def _route_in_words(claim: RouteClaim, gold: RouteGold) -> str:
-    """The first thing that is wrong with a route, or how many rides it takes."""
+def _ride_in_words(claim: RouteClaim, gold: RouteGold) -> str:
+    """How many rides a right route takes."""
+    names = gold.network.station_names
+    count = len(claim.segments)
+    rides = "1 ride" if count == 1 else f"{count} rides"
+    least = "as few as possible" if count == gold.need else f"{gold.need} would do"
+    return f"{rides} from {names[gold.origin]} to {names[gold.destination]}, {least}"
+
+
+def _fault_in_words(claim: RouteClaim, gold: RouteGold) -> str:
+    """The first thing that is wrong with a route."""
     network = gold.network
     names = network.station_names
     here: int = gold.origin
@@ -103,15 +112,10 @@ def _route_in_words(claim: RouteClaim, gold: RouteGold) -> str:
     for number, (segment, ride) in enumerate(
         zip(claim.segments, locate_route(claim, gold).rides, strict=True), 1
     ):
-        for field, index in (
-            ("line", ride.line),
-            ("departure", ride.departure),
-            ("arrival", ride.arrival),
-        ):
+        for field, index in zip(("line", "departure", "arrival"), ride[:3], strict=True):
             if index < 0:
                 spelled = getattr(segment, field)
-                what = "is missing" if spelled is None else f"{spelled!r:.80} is not in the network"
-                return f"segment {number}: its {field} {what}"
+                return f"segment {number}: its {field} {spelled!r:.80} is not in the network"
         line = network.lines[ride.line]
         for stop in (ride.departure, ride.arrival):
             if stop not in line.stations:
@@ -122,9 +126,4 @@ def _route_in_words(claim: RouteClaim, gold: RouteGold) -> str:
             return f"segment {number} comes back to {names[ride.arrival]}"
         here = ride.arrival
         visited.add(here)
-    if here != gold.destination:
-        return f"the route ends at {names[here]}, expected {names[gold.destination]}"
-    count = len(claim.segments)
-    rides = "1 ride" if count == 1 else f"{count} rides"
-    least = "as few as possible" if count == gold.need else f"{gold.need} would do"
-    return f"{rides} from {names[gold.origin]} to {names[here]}, {least}"
+    return f"the route ends at {names[here]}, expected {names[gold.destination]}"

@@ -21,13 +21,13 @@ def locate_route(claim: RouteClaim, gold: RouteGold) -> LocatedRoute:
     places = _Places(network)
     rides = []
     for spelled_line, spelled_departure, spelled_arrival, via_count, via_stops in claim.segments:
-        line = line_exact.get(spelled_line)  # type: ignore[arg-type]  # None is no key
+        line = line_exact.get(spelled_line)
         if line is None:
             line = places.line(spelled_line)
-        departure = station_exact.get(spelled_departure)  # type: ignore[arg-type]
+        departure = station_exact.get(spelled_departure)
         if departure is None:
             departure = places.station(spelled_departure)
-        arrival = station_exact.get(spelled_arrival)  # type: ignore[arg-type]
+        arrival = station_exact.get(spelled_arrival)
         if arrival is None:
             arrival = places.station(spelled_arrival)
         via: int | tuple[int, ...] | None = None
@@ -63,18 +63,12 @@ class _Places:
         self._strangers: dict[str, int] = {}
         self._met: dict[str, int] = {}
 
-    def line(self, name: str | None) -> int:
-        if name is None:
-            self.lookups.signals.add("unknown_line")
-            return UNKNOWN
+    def line(self, name: str) -> int:
         return self._network.line_index.find(name, self.lookups)
 
-    def station(self, name: str | None) -> int:
-        if name is None:
-            self.lookups.signals.add("unknown_station")
-            return UNKNOWN
+    def station(self, name: str) -> int:
         index = self._network.station_index.exact.get(name)
-        if index is not None and index >= 0:
+        if index is not None:
             return index
         index = self._met.get(name)
         if index is None:

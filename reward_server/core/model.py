@@ -56,11 +56,11 @@ class ParseFailure(NamedTuple):
 
 
 class Segment(NamedTuple):
-    """One segment as the completion spells it; ``None`` where a field is missing."""
+    """One segment as the completion spells it; ``None`` where it has no such via field."""
 
-    line: str | None
-    departure: str | None
-    arrival: str | None
+    line: str
+    departure: str
+    arrival: str
     via_count: str | None = None
     via_stops: str | None = None
 

@@ -92,7 +92,7 @@ class NameIndex:
         aliases: Mapping[str, str],
     ) -> None:
         self.exact: dict[str, int] = {}
-        """Usual spellings -> what ``find_exactly`` says of them: the shortcut of the hot path."""
+        """Usual spellings -> what they mean: the shortcut of the hot path."""
         self._kind = kind
         self._fold = folds[0]
         self._tiers: list[tuple[Callable[[str], str], dict[str, int]]] = []
@@ -139,9 +139,9 @@ class NameIndex:
                 self._spelled.setdefault(key, alias)
 
     def remember(self, spellings: Iterable[str]) -> None:
-        """Look these up once and for all."""
-        for spelling in spellings:
-            self.exact[spelling] = self.find_exactly(spelling)
+        """Look these up once and for all; what means nothing or several things is left out."""
+        found = {spelling: self.find_exactly(spelling) for spelling in spellings}
+        self.exact = {spelling: index for spelling, index in found.items() if index >= 0}
 
     def find_exactly(self, name: str) -> int:
         """The index that a name folds to, ``UNKNOWN`` or ``AMBIGUOUS``; no similarity."""

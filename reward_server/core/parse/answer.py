@@ -11,6 +11,10 @@ from ..model import ParseFailure
 # tag = "<" ["/"] ("think" | "answer") ">"
 _TAG = re.compile(r"<(/?)(think|answer)>", re.IGNORECASE)
 
+# end = { "<|" name "|>" | "</s>" | "<eos>" } end of text
+_END = re.compile(r"(?:\s*(?:<\|\w{1,30}\|>|</s>|<eos>))+\s*\Z")
+_LONGEST_END = 200
+
 
 class Region(NamedTuple):
     """The part of a completion that may hold the answer.
@@ -26,10 +30,13 @@ class Region(NamedTuple):
 def answer_region(completion: str) -> Region:
     """The inside of the last ``<answer>`` behind all thinking, else all that follows the thinking.
 
-    Empty where ``<think>`` is never closed.
+    Empty where ``<think>`` is never closed. Tokens that end a text, which some trainers leave
+    in, are no part of it.
     """
     if "<" not in completion:
         return Region(completion)
+    last = completion[-_LONGEST_END:]
+    completion = completion.removesuffix(last) + _END.sub("", last)
     start, end, cut = 0, len(completion), False
     thinking = answering = False
     for tag in _TAG.finditer(completion):

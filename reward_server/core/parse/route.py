@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..model import NO_SIGNALS, FormName, ParseFailure, Question, RouteClaim, Segment
 from .answer import answer_region, no_answer
@@ -26,7 +26,7 @@ _LINE, _DEPARTURE, _ARRIVAL, _VIA_COUNT, _VIA_STOPS = range(5)
 #: The shape of a run: a letter a line, of these for a field on a line of its own, X for one that
 #: is not or was cut off, S for "--", x for anything else but a blank line.
 _SHAPES = "RDACV"
-_Fields = list[str | None]
+_Fields = list[Any]
 _TEMPLATE = {
     "Route Name": _LINE,
     "Departure Stop": _DEPARTURE,
@@ -123,7 +123,7 @@ class _Reader:
 
     def take(self, field: int, value: str, shape: str) -> None:
         """Take in a field; one that its segment has already begins the next segment."""
-        value = value.strip()
+        value = value.strip(_LABEL_DECORATION)
         fields = self._fields
         if fields is None or fields[field] is not None:
             if self._lacks_field():

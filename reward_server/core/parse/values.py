@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import NamedTuple
 
 #: A value is short; what is longer is prose and is not read.
@@ -49,7 +50,7 @@ _NOT_NO = re.compile(r"\byes\b|\A\W*(?:or|and|或)?\W*(?:true\b|是)")
 
 def read_yes_no(text: str) -> Reading | None:
     """1 for yes, 0 for no, where the text begins with either and does not take it back."""
-    text = text.lower()
+    text = unicodedata.normalize("NFKC", text).lower()
     verdict = _VERDICT.match(text)
     if verdict is None:
         return None
@@ -72,11 +73,13 @@ def read_letter(text: str, options: tuple[str, ...] | None = None) -> Reading | 
     """0-3 for a leading A-D with no second one behind it, or for the text of one option."""
     if len(text) == 1 and text in _LETTERS:
         return Reading(_LETTERS[text], alone=True)
+    text = unicodedata.normalize("NFKC", text)
     choice = _CHOICE.match(text)
     if choice:
-        if _LONE_LETTER.search(text, choice.end()):
+        before, after = text[: choice.start(1)], text[choice.end() :]
+        if _LONE_LETTER.search(after):
             return None
-        return Reading(_LETTERS[choice[1]], not text[choice.end() :].strip(_PUNCTUATION))
+        return Reading(_LETTERS[choice[1]], not (before + after).strip(_PUNCTUATION))
     if options:
         said = _option_key(text)
         fitting = [index for index, option in enumerate(options) if _option_key(option) == said]
@@ -97,8 +100,9 @@ _WORD = re.compile(r"[a-z]+")
 # what makes a number the name of a line, or a bound, or denies it
 _NAMED = re.compile(r"(?:line|route|no\.|#)\s*$", re.IGNORECASE)
 _HEDGE = re.compile(
-    r"\b(?:not|no|nor|or|than|least|most|over|under|above|below|up to|between|maybe)\b|n't"
-    r"|[<>≤≥≠+%]|或|不|超过|至少|至多|最多|以上|以下|^\s*号",
+    r"\b(?:not|no|nor|or|than|least|most|over|under|above|below|up to|between|maybe|about|around"
+    r"|approximately|roughly|almost|nearly|percent)\b|n't|^(?:st|nd|rd|th)\b"
+    r"|[<>≤≥≠≈~+%]|或|不|超过|至少|至多|最多|以上|以下|大约|约|第\s*$|^\s*号",
     re.IGNORECASE | re.MULTILINE,
 )
 _NUMBER_WORDS = {
