@@ -182,7 +182,7 @@ BAD_PROFILES = {
     'name = "a"\nbase = "robust"\n[weights]\nalhpa = 1': "unknown constant weights.alhpa",
     'name = "a"\nbase = "robust"\n[detail]\nfirst_line = 1': "unknown constant detail.first_line",
     'name = "a"\nbase = "robust"\n[weights]\nalpha = "1"': "weights.alpha: expected a number",
-    'name = "a"\nbase = "robust"\n[weights]\nalpha = nan': "expected a finite number",
+    'name = "a"\nbase = "robust"\n[weights]\nalpha = nan': "expected a number from 0 to",
     'name = "a"\nbase = "robust"\nweights = 1': "weights: expected",
     'name = "a"\nbase = "robust"\n[weights]\nalpha = 9': "must stay below",
 }
