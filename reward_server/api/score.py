@@ -9,7 +9,8 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
 
-from reward_server.core.network import Network, NetworkError
+from reward_server.core.model import NetworkError
+from reward_server.core.network import Network
 from reward_server.networks.inline import build_inline
 from reward_server.problems import Problem, problems
 from reward_server.scorer import Breakdowns, Scorer, group_results

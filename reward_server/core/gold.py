@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple, TypeVar
 
 from .model import FormName, GoldError, Question
-from .network import AMBIGUOUS, Network
+from .name_index import AMBIGUOUS
+from .network import Network
 from .profiles import Profile
 from .released_text import clean
 

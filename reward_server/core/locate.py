@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from .gold import ChoiceGold, RouteGold
 from .model import LocatedChoice, LocatedRoute, Ride, RouteClaim, ValueClaim
-from .network import UNKNOWN, Lookups, Network
+from .name_index import UNKNOWN, Lookups
+from .network import Network
 from .parse.names import split_names
 from .parse.values import read_integer, unwrap
 from .text import LONGEST_NAME, fold_station

@@ -32,6 +32,10 @@ class GoldError(Exception):
         self.kind = kind
 
 
+class NetworkError(ValueError):
+    """A network that cannot be built; the message names the line and the station."""
+
+
 class Question(NamedTuple):
     """One question of the dataset with its gold, in the columns' names."""
 

@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 from rapidfuzz import fuzz
 
 from ..core import text
-from ..core.network import CLOSE
+from ..core.name_index import CLOSE
 from .load import read_folder
 from .network_set import LoadedNetwork
 

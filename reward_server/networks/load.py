@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from ..core.model import DifficultyName
-from ..core.network import NO_OVERLAY, NetworkError, Overlay, build
+from ..core.build import NO_OVERLAY, Overlay, build
+from ..core.model import DifficultyName, NetworkError
 from ..core.text import LONGEST_NAME, is_name
 from .network_set import Lines, LoadedNetwork, NetworkSet, load_network
 from .overlay import NetworkOverlay

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from types import MappingProxyType
 
-from ..core.network import NO_OVERLAY, Network, Overlay, build
+from ..core.build import NO_OVERLAY, Overlay, build
+from ..core.network import Network
 
 Lines = Mapping[str, Sequence[str]]
 

@@ -17,7 +17,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from ..core.network import Branch, Overlay
+from ..core.build import Branch, Overlay
 from ..core.text import LONGEST_NAME, fold_station
 
 #: Bounds for what comes in a request; no city of the world comes near.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from reward_server.core.build import build
 from reward_server.core.evaluate import evaluate
 from reward_server.core.explain import explain, segments
 from reward_server.core.model import Question, TaskName
-from reward_server.core.network import build
 from reward_server.core.profiles import PAPER, RELEASED, ROBUST, Profile
 
 NETWORK = build(

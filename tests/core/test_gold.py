@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from reward_server.core.build import Overlay, build
 from reward_server.core.gold import choice_gold, released_route_gold, route_gold, value_gold
 from reward_server.core.model import DifficultyName, GoldError, Question, TaskName
-from reward_server.core.network import Overlay, build
 from reward_server.core.profiles import PAPER, RELEASED, ROBUST, derive
 from reward_server.core.tasks import TASKS, looks_at_network
 

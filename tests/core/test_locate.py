@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from reward_server.core.build import Overlay, build
 from reward_server.core.gold import ChoiceGold, RouteGold
 from reward_server.core.locate import locate_choice, locate_route
 from reward_server.core.model import FormName, LocatedRoute, RouteClaim, Segment, ValueClaim
-from reward_server.core.network import UNKNOWN, Overlay, build
+from reward_server.core.name_index import UNKNOWN
 
 NETWORK = build(
     "toy",

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import pytest
 
+from reward_server.core.build import build
 from reward_server.core.evaluate import evaluate
 from reward_server.core.model import Breakdown, Question
-from reward_server.core.network import build
 from reward_server.core.profiles import PAPER, RELEASED, Profile
 
 NETWORK = build(

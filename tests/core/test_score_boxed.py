@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from reward_server.core.build import build
 from reward_server.core.gold import ChoiceGold, ValueGold
 from reward_server.core.model import LocatedChoice, ValueClaim
-from reward_server.core.network import Network, build
+from reward_server.core.network import Network
 from reward_server.core.profiles import ROBUST, derive
 from reward_server.core.score.boxed import score_choice, score_count, score_value
 

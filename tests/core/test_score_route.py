@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import pytest
 
+from reward_server.core.build import Branch, Overlay, build
 from reward_server.core.gold import RouteGold
 from reward_server.core.model import FormName, LocatedRoute, Ride, Scored
-from reward_server.core.network import Branch, Overlay, build
 from reward_server.core.profiles import ROBUST, derive
 from reward_server.core.score.route import merge, score_route
 

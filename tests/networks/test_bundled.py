@@ -8,7 +8,7 @@ import pytest
 from rapidfuzz import fuzz
 
 from reward_server.core import text
-from reward_server.core.network import CLEARLY, CLOSE, Lookups
+from reward_server.core.name_index import CLEARLY, CLOSE, Lookups
 from reward_server.networks.load import BUNDLED_DIFFICULTY, load_bundled
 
 NETWORKS = load_bundled()

@@ -7,17 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reward_server.core import text
-from reward_server.core.network import (
-    AMBIGUOUS,
-    FUZZY_LOOKUPS,
-    UNKNOWN,
-    Branch,
-    Lookups,
-    Network,
-    NetworkError,
-    Overlay,
-    build,
-)
+from reward_server.core.build import Branch, Overlay, build
+from reward_server.core.model import NetworkError
+from reward_server.core.name_index import AMBIGUOUS, FUZZY_LOOKUPS, UNKNOWN, Lookups
+from reward_server.core.network import Network
 
 
 def found(network: Network, name: str) -> tuple[int | str, set[str]]:

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reward_server import Scorer
+from reward_server.core.build import build
 from reward_server.core.evaluate import evaluate
 from reward_server.core.model import Question, TaskName
-from reward_server.core.network import build
 from reward_server.core.profiles import PROFILES, Profile
 from reward_server.networks.network_set import NetworkSet, load_network
 from reward_server.results import Result

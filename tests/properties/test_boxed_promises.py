@@ -8,9 +8,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from reward_server.core.build import build
 from reward_server.core.evaluate import evaluate
 from reward_server.core.model import Breakdown, ParseFailure, Question, TaskName
-from reward_server.core.network import build
 from reward_server.core.profiles import ROBUST
 
 STOPS = [f"{letter} Station" for letter in "ABCDEFGH"]

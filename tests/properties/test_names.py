@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reward_server.core import text
-from reward_server.core.network import Lookups, build
+from reward_server.core.build import build
+from reward_server.core.name_index import Lookups
 from reward_server.networks.load import load_bundled
 from reward_server.networks.network_set import LoadedNetwork
 

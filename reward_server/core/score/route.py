@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from ..gold import RouteGold
 from ..model import LocatedRoute, Ride, Scored
-from ..network import UNKNOWN, Line, Network
+from ..name_index import UNKNOWN
+from ..network import Line, Network
 from ..profiles import Profile, RobustDetail
 
 #: Via counts beyond this are no answer.
