@@ -24,11 +24,11 @@ FUZZY = 16  # look-ups by similarity in one completion
 
 WORK = Work()
 CORE = Path(reward_server.core.__path__[0])
-evaluate, model, network, profiles = CountedPackage("counted_core", CORE, WORK).load(
-    "evaluate", "model", "network", "profiles"
+evaluate, model, build, profiles = CountedPackage("counted_core", CORE, WORK).load(
+    "evaluate", "model", "build", "profiles"
 )
 STATIONS = [f"{letter}{letter}berg Station" for letter in "ABCDEFGHIJKLMNOP"]
-CITY = network.build("city", {"Line 1": STATIONS[:12], "Line 2": [*STATIONS[9:], STATIONS[3]]})
+CITY = build.build("city", {"Line 1": STATIONS[:12], "Line 2": [*STATIONS[9:], STATIONS[3]]})
 
 SEGMENT = (
     "Route Name: Line 1\nDeparture Stop: AAberg Station\nArrival Stop: LLberg Station\n"
