@@ -146,7 +146,7 @@ def may_be_misspelt(key: str) -> bool:
 
 def is_placeholder(name: str) -> bool:
     """Whether a name is one of the prompt's placeholders, "Line x" or "xx Station"."""
-    return fold_line(name) in ("x", "xx")
+    return len(name) <= LONGEST_NAME and fold_line(name) in ("x", "xx")
 
 
 def distinguishing_marks(name: str) -> tuple[str, ...]:

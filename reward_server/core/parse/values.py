@@ -89,7 +89,7 @@ def read_letter(text: str, options: tuple[str, ...] | None = None) -> Reading | 
 
 
 def _option_key(text: str) -> int | str:
-    number = read_integer(text)
+    number = read_integer(text) if len(text) <= LONGEST_VALUE else None
     return number.value if number else " ".join(text.casefold().split())
 
 
