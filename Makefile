@@ -38,6 +38,13 @@ bench: .venv/stamp ## Run each tests/bench/bench_*.py: times and what policies e
 openapi: .venv/stamp ## Write openapi.json
 	@$(BIN)/reward-server openapi --out openapi.json
 
+.PHONY: frameworks
+frameworks: ## Drive the service by OpenRLHF's and verifiers' own code; installs them and torch apart
+	$(PYTHON) -m venv --clear build/frameworks
+	build/frameworks/bin/pip install --quiet -r tests/api/compat/requirements.txt -e '.[dev]'
+	build/frameworks/bin/pip install --quiet --no-deps openrlhf==0.11.2
+	build/frameworks/bin/pytest -rs tests/api/compat
+
 .PHONY: clean
 clean: ## Remove the environment and all that was built
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -194,7 +194,8 @@ def check_networks(networks: NetworksOption = None) -> None:
         errors, remarks = (checked := check_folder(networks)).errors, dict(checked.remarks)
     console = _console()
     for name, found in remarks.items():
-        console.print(f"{name}: {len(found) or 'no'} remarks", style="bold", markup=False)
+        remarks_of = "1 remark" if len(found) == 1 else f"{len(found) or 'no'} remarks"
+        console.print(f"{name}: {remarks_of}", style="bold", markup=False)
         for remark in found:
             _print_remark(console, remark)
     for error in errors:
