@@ -86,6 +86,10 @@ class Numbers(ComponentNumbers):
     weight: float
 
 
+#: What may stand behind the path: a misspelt pin would else pin nothing, and nobody would know.
+_PARAMETERS = ("profile", "expect_fingerprint")
+
+
 class Scoring:
     """How a request is scored; a route asks for it as ``Scored``."""
 
@@ -144,6 +148,12 @@ async def _scoring(
         str | None, Query(description="Answer 409 unless this is the profile's fingerprint.")
     ] = None,
 ) -> Scoring:
+    unknown = [name for name in request.query_params if name not in _PARAMETERS]
+    if unknown:
+        expected = f"unknown parameter, expected {' or '.join(_PARAMETERS)}"
+        error = malformed([Problem(f"?{name:.60}", expected) for name in unknown])
+        error.body_is_unread = True
+        raise error
     return Scoring(request, service, counts, profile, expect_fingerprint)
 
 

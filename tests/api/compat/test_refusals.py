@@ -114,3 +114,14 @@ def test_the_document_has_the_fields_of_the_requests(client: TestClient) -> None
     item = schemas["Item"]
     assert gold["properties"].keys() == item["properties"].keys() - {"completion"}
     assert gold["additionalProperties"] is False
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_a_misspelt_parameter_is_refused_for_it_would_pin_nothing(
+    client: TestClient, examples: Json, route: str
+) -> None:
+    reply = client.post(f"{route}?expected_fingerprint=x", json=examples[route])
+    assert reply.status_code == 422
+    (problem,) = reply.json()["error"]["details"]
+    assert problem["path"] == "?expected_fingerprint"
+    assert problem["message"] == "unknown parameter, expected profile or expect_fingerprint"
