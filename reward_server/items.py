@@ -124,7 +124,15 @@ def assistant_text(messages: list[Message]) -> str:
     return "\n".join(reversed(turn))
 
 
-Completion = Annotated[str, Strict(), Or(Annotated[list[Message], AfterValidator(assistant_text)])]
+_WITH_ASSISTANT: dict[str, Any] = {
+    "contains": {"properties": {"role": {"const": "assistant"}}, "required": ["role"]}
+}
+Messages = Annotated[
+    list[Message],
+    AfterValidator(assistant_text),
+    Field(json_schema_extra=_WITH_ASSISTANT),
+]
+Completion = Annotated[str, Strict(), Or(Messages)]
 
 
 @refuse_unknown_fields

@@ -83,3 +83,15 @@ def test_every_reply_is_documented_with_a_body_of_its_own(
     for status, reply in replies.items():
         schema = reply["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
         assert (schema == "ErrorReply") == (status != "200")
+
+
+@pytest.mark.parametrize(
+    "path", "/score /openrlhf /slime /verify /seed_session /aggregate_metrics".split()
+)
+def test_every_route_that_takes_a_body_says_how_it_may_be_compressed(
+    document: dict[str, Any], path: str
+) -> None:
+    operation = document["paths"][path]["post"]
+    assert "application/json" in operation["requestBody"]["content"]
+    (encoding,) = (one for one in operation["parameters"] if one["in"] == "header")
+    assert encoding["schema"]["enum"] == ["identity", "gzip", "zstd"]

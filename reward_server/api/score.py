@@ -47,7 +47,8 @@ _BODY = {
         }
     },
 }
-_ENCODING = {
+#: What every route that takes a body says of its header.
+ENCODING = {
     "name": "Content-Encoding",
     "in": "header",
     "description": "How the body is compressed; limits hold for what it is then.",
@@ -81,7 +82,7 @@ router = APIRouter()
     "/score",
     response_model=ScoreReply,
     responses=REFUSALS,
-    openapi_extra={"requestBody": _BODY, "parameters": [_ENCODING]},
+    openapi_extra={"requestBody": _BODY, "parameters": [ENCODING]},
 )
 async def score(request: Request, service: Service, counts: Counts) -> Response:
     """A result for each item, in the order of the items.

@@ -27,7 +27,11 @@ class InlineNetwork(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     lines: Annotated[
-        dict[Name, Annotated[list[Name], Field(max_length=MANY_NAMES)]],
+        # that there are two is checked by core, which says of which line
+        dict[
+            Name,
+            Annotated[list[Name], Field(max_length=MANY_NAMES, json_schema_extra={"minItems": 2})],
+        ],
         Field(min_length=1, max_length=MANY_LINES),
     ]
     overlay: NetworkOverlay = NetworkOverlay()

@@ -34,9 +34,11 @@ from typing_extensions import TypedDict
 
 from reward_server.api.errors import malformed
 from reward_server.api.replies import Health
+from reward_server.api.score import ENCODING
 from reward_server.api.state import Service
 from reward_server.api.work import answer
 from reward_server.items import FORM, Or, Text
+from reward_server.items import refuse_unknown_fields as closed
 from reward_server.problems import Problem
 
 from .gold import gold_schema, item_of
@@ -153,14 +155,18 @@ class AggregateMetricsRequest(TypedDict):
     verify_responses: list[Json]
 
 
+@closed
 class AggregateMetrics(TypedDict):
     """Statistics of each number at the top of replies, as ``mean/reward``."""
 
-    group_level_metrics: Annotated[list[Json], Field(description="Of each task's replies.")]
-    agent_metrics: Annotated[Json, Field(description="Of all replies.")]
-    key_metrics: Annotated[Json, Field(description="Of these the means.")]
+    group_level_metrics: Annotated[
+        list[dict[str, float]], Field(description="Of each task's replies.")
+    ]
+    agent_metrics: Annotated[dict[str, float], Field(description="Of all replies.")]
+    key_metrics: Annotated[dict[str, float], Field(description="Of these the means.")]
 
 
+@closed
 class NoSession(TypedDict):
     """What a client needs to know of its session."""
 
@@ -182,13 +188,17 @@ _EXAMPLE = {
     },
     "verifier_metadata": {"task": "TorF1", "answer": 1},
 }
+_ANY_BODY: Json = {
+    "requestBody": {"required": False, "content": {"application/json": {"schema": {}}}},
+    "parameters": [ENCODING],
+}
 
 
 @router.post(
     "/verify",
     response_model=VerifyReply,
     responses=REFUSALS,
-    openapi_extra={"requestBody": body_of("VerifyRequest", _EXAMPLE)},
+    openapi_extra=body_of("VerifyRequest", _EXAMPLE),
 )
 async def verify(scored: Scored) -> Response:
     """The wire format of a NeMo Gym resources server, also called by verifiers' NeMoGymTask.
@@ -200,7 +210,7 @@ async def verify(scored: Scored) -> Response:
     return await scored.reply(_reply)
 
 
-@router.post("/seed_session", responses=REFUSALS)
+@router.post("/seed_session", responses=REFUSALS, openapi_extra=_ANY_BODY)
 async def seed_session(request: Request, service: Service) -> NoSession:
     """Keeps nothing: a rollout needs no session here."""
     # the body is taken, within the limits: it may be a row with its images
@@ -212,7 +222,7 @@ async def seed_session(request: Request, service: Service) -> NoSession:
     "/aggregate_metrics",
     response_model=AggregateMetrics,
     responses=REFUSALS,
-    openapi_extra={"requestBody": body_of("AggregateMetricsRequest", {"verify_responses": []})},
+    openapi_extra=body_of("AggregateMetricsRequest", {"verify_responses": []}),
 )
 async def aggregate_metrics(request: Request, service: Service) -> Response:
     """Mean, max, min, median and standard deviation of the numbers at the top of replies."""

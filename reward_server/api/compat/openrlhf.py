@@ -81,7 +81,7 @@ _EXAMPLE = {
     "/openrlhf",
     response_model=OpenRLHFReply,
     responses=REFUSALS,
-    openapi_extra={"requestBody": body_of("OpenRLHFRequest", _EXAMPLE)},
+    openapi_extra=body_of("OpenRLHFRequest", _EXAMPLE),
 )
 async def openrlhf(scored: Scored) -> Response:
     """The wire format of OpenRLHF's remote reward; set `--reward.remote_url` to this route.

@@ -19,8 +19,8 @@ from typing_extensions import TypedDict
 from reward_server.api.errors import BatchTooLargeError, RefusedError, malformed
 from reward_server.api.limits import Ticket
 from reward_server.api.metrics import Metrics
+from reward_server.api.score import ENCODING, choose_scorer
 from reward_server.api.score import REFUSALS as REFUSALS_OF_SCORE
-from reward_server.api.score import choose_scorer
 from reward_server.api.state import Counts, Service, State
 from reward_server.api.work import answer, score_items
 from reward_server.core.model import Breakdown
@@ -179,7 +179,8 @@ def check(adapter: TypeAdapter[AnyBody], parsed: object) -> AnyBody:
 def body_of(schema: str, example: Mapping[str, Any]) -> dict[str, Any]:
     """How ``openapi.json`` documents the body of a route that reads it itself."""
     content = {"schema": {"$ref": f"#/components/schemas/{schema}"}, "example": example}
-    return {"required": True, "content": {"application/json": content}}
+    body = {"required": True, "content": {"application/json": content}}
+    return {"requestBody": body, "parameters": [ENCODING]}
 
 
 def numbers(breakdown: Breakdown) -> Numbers:

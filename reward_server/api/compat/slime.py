@@ -69,7 +69,7 @@ _EXAMPLE = {
     "/slime",
     response_model=SlimeReply,
     responses=REFUSALS,
-    openapi_extra={"requestBody": body_of("SlimeRequest", _EXAMPLE)},
+    openapi_extra=body_of("SlimeRequest", _EXAMPLE),
 )
 async def slime(scored: Scored) -> Response:
     """The wire format of slime's and miles' remote reward; set `--rm-url` to this route.
