@@ -95,19 +95,20 @@ class Driven:
 def drive(port: int, sent: bytes, items: int, begin: float, end: float) -> Driven:
     """Ask as fast as replies come until ``end``, by the monotonic clock; count from ``begin``."""
     connection = Connection(port)
-    done, before = 0, _own_seconds()
+    done, before = 0, own_seconds()
     while (now := time.monotonic()) < end:
         if now < begin:
-            before = _own_seconds()
+            before = own_seconds()
         status = connection.ask(sent).status
         if status != 200:
             raise AssertionError(f"answered with {status}")
         done += items * (begin <= time.monotonic() < end)
     connection.close()
-    return Driven(done, _own_seconds() - before)
+    return Driven(done, own_seconds() - before)
 
 
-def _own_seconds() -> float:
+def own_seconds() -> float:
+    """Seconds of processor that this process has had."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
 

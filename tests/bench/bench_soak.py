@@ -1,0 +1,269 @@
+"""A service of two workers at full speed for minutes, and then with four times what it can do.
+
+First several clients send batches of all kinds, of 1 to 2,048 items, as fast as replies come, and
+each reply is compared with ``Scorer.score``. Then the capacity is measured, and four times as
+much is sent, whatever comes back. A promise that is broken is named at the end, and the exit
+status is 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from reward_server.settings import Settings
+from tests.bench.callers import Told, at_a_pace, at_full_speed
+from tests.bench.common import cities_in_words, load_cities, print_table, seeded
+from tests.bench.mixed import Batch, Mixer, mixed_sizes
+from tests.bench.rollouts import cities_options, pools
+from tests.bench.wire import busy_seconds, memory_bytes, processor_seconds, workers_of
+from tests.serving import Served, fetch, serving, until
+
+WORKERS, BATCHES = 2, 64
+#: Of the capacity, in overload.
+TIMES = 4
+#: Items of a batch in overload: such that a worker is never full to the last item, which it could
+#: tell from the head of a request.
+LEAST, MOST = 256, 768
+#: What a worker may hold in overload beside the bodies that it is allowed to.
+BESIDE_BODIES = 1.5
+#: Of one core: what others may take before a share of the capacity says more of them.
+OTHERS = 0.1
+MIB = 2**20
+
+
+class Form(NamedTuple):
+    """How long the parts last, in seconds, and what is promised."""
+
+    soak: float
+    capacity: float
+    overload: float
+    clients: int = 6
+    options: tuple[str, ...] = ()
+    """Of the server."""
+    goodput: float = 0.8
+    """In overload, as a share of the capacity."""
+    growth: float = 1.1
+    """Of memory: its end as a multiple of its beginning."""
+
+
+def short_form(seconds: float) -> Form:
+    """A server that is full sooner, and promises that hold although nothing has settled."""
+    options = "--max-items", "2048", "--max-items-in-flight", "8192"
+    return Form(seconds * 0.4, seconds * 0.3, seconds * 0.3, 4, options, 0.7, 1.4)
+
+
+@dataclass
+class Part:
+    """What clients, workers and machine did for a while."""
+
+    told: Told
+    begin: float
+    end: float
+    used: dict[str, float]
+    """Cores that workers, clients and others had."""
+    memory: list[dict[int, int]]
+    """Bytes of each worker, twice a second."""
+    health: list[float]
+    """Seconds that each ``/healthz`` took, twice a second."""
+
+    @property
+    def seconds(self) -> float:
+        return self.end - self.begin
+
+    @property
+    def speed(self) -> float:
+        """Items a second that were answered."""
+        within = (one.items for one in self.told.answers if self.begin <= one.at < self.end)
+        return sum(within) / self.seconds
+
+
+class Bench:
+    """A server, its clients, and the promises that were broken."""
+
+    def __init__(self, served: Served, clients: ProcessPoolExecutor, form: Form) -> None:
+        self.form = form
+        self._served = served
+        self._clients = clients
+        self._port = urlsplit(served.url).port
+        self._pids = workers_of(served.process.pid)
+        self._answered = 0
+        self.broken: list[str] = []
+
+    def hold(self, holds: object, promise: str) -> None:
+        if not holds:
+            self.broken.append(promise)
+
+    def run(
+        self, call: Callable[..., Told], batches: Sequence[Batch], seconds: float, *more: float
+    ) -> Part:
+        """Let all clients call for a while."""
+        begin = time.monotonic() + 1
+        end = begin + seconds
+        calls = [
+            self._clients.submit(call, self._port, batches, f"client {n}", begin, end, *more)
+            for n in range(self.form.clients)
+        ]
+        memory: list[dict[int, int]] = []
+        health: list[float] = []
+        time.sleep(max(begin - time.monotonic(), 0))
+        before = self._processor()
+        while (now := time.monotonic()) < end:
+            memory.append({pid: memory_bytes(pid) for pid in self._pids})
+            fetch(f"{self._served.url}/healthz")
+            health.append(time.monotonic() - now)
+            time.sleep(max(min(now + 0.5, end) - time.monotonic(), 0))
+        workers, machine = (
+            (after - then) / seconds for after, then in zip(self._processor(), before, strict=True)
+        )
+        told = Told()
+        for one in calls:
+            told.add(one.result())
+        self._answered += sum(answer.items for answer in told.answers)
+        clients = told.processor / seconds
+        used = {"workers": workers, "clients": clients, "others": machine - workers - clients}
+        for wrong, count in told.wrong.items():
+            self.hold(False, f"{call.__name__}: {wrong}, {count} times")
+        return Part(told, begin, end, used, memory, health)
+
+    def _processor(self) -> tuple[float, float]:
+        return sum(map(processor_seconds, self._pids)), busy_seconds()
+
+    def end(self) -> None:
+        """What must hold when all is over."""
+        served = self._served
+        self.hold(workers_of(served.process.pid) == self._pids, "no worker dies")
+        page = fetch(f"{served.url}/metrics")[1].splitlines()
+        counted = {
+            name: sum(float(line.rpartition(" ")[2]) for line in page if line.startswith(name))
+            for name in ("reward_server_items_total{", "reward_server_items_in_flight ")
+        }
+        scored, in_flight = counted.values()
+        self.hold(in_flight == 0, f"nothing stays in flight: {in_flight:.0f} items")
+        print(
+            f"Items that the service has scored: {scored:.0f}; that clients got: {self._answered}"
+        )
+        self.hold(scored == self._answered, "nothing that was accepted is lost")
+        self.hold(served.stop() == 0, "it ends with 0 when it is stopped")
+        faults = [line for line in served.lines() if line["level"] in {"error", "critical"}]
+        self.hold(not faults, f"no fault in the log: {len(faults)}, {faults[:1]}")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=10, help="of the first part")
+    parser.add_argument("--seconds", type=float, help="of all parts together: the short form")
+    options = parser.parse_args()
+    long = Form(options.minutes * 60, 20, 60)
+    form = long if options.seconds is None else short_form(options.seconds)
+    cities = load_cities()
+    by_task, source = pools(cities)
+    mixer = Mixer(by_task, cities)
+    mixed = mixer.batches("soak", mixed_sizes("soak", BATCHES))
+    chance = seeded("overload")
+    middle = mixer.batches("overload", [chance.randint(LEAST, MOST) for _ in range(BATCHES)])
+    print(f"{source}, on {cities_in_words(cities)}")
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; {WORKERS} workers,", end=" ")
+    print(f"{form.clients} clients in processes of their own\n")
+    with (
+        tempfile.TemporaryDirectory() as made,
+        serving(Path(made), "--workers", str(WORKERS), *form.options, *cities_options()) as served,
+        ProcessPoolExecutor(form.clients, get_context("spawn")) as clients,
+    ):
+        until(lambda: len(workers_of(served.process.pid)) == WORKERS)
+        list(clients.map(time.sleep, [0.1] * form.clients))  # they are started
+        bench = Bench(served, clients, form)
+        soak(bench, mixed)
+        overload(bench, middle)
+        bench.end()
+    for promise in bench.broken:
+        print("BROKEN:", promise)
+    if not bench.broken:
+        print("Every promise is kept.")
+    return 1 if bench.broken else 0
+
+
+def soak(bench: Bench, batches: Sequence[Batch]) -> None:
+    form = bench.form
+    part = bench.run(at_full_speed, batches, form.soak)
+    refused = sum(part.told.refused.values())
+    bench.hold(not refused, f"at full speed nothing is refused: {refused} requests")
+    print(f"Full speed for {form.soak:.0f} s: milliseconds until a reply, by items of its batch.\n")
+    by_size = {"1-16": (1, 16), "17-256": (17, 256), "257-2048": (257, 2048), "all": (1, 2048)}
+    rows = []
+    for words, (least, most) in by_size.items():
+        of_size = [one for one in part.told.answers if least <= one.items <= most]
+        times = sorted(one.seconds * 1e3 for one in of_size)
+        shares = (times[int(share * (len(times) - 1))] for share in (0.5, 0.99, 1))
+        items = sum(one.items for one in of_size)
+        rows.append([words, str(len(of_size)), str(items), *(f"{one:.1f}" for one in shares)])
+    print_table(["items", "requests", "items in all", "p50", "p99", "most"], rows)
+    a_while = min(120, max(len(part.memory) // 4, 1))
+    print(f"Memory of each worker, MiB: medians of the first {a_while / 2:.1f} s and the last.\n")
+    rows = []
+    for pid in part.memory[0]:
+        course = [one[pid] for one in part.memory]
+        first, last = median(course[:a_while]), median(course[-a_while:])
+        rows.append([str(pid), *(f"{one / MIB:.1f}" for one in (first, last, max(course)))])
+        bench.hold(
+            last < form.growth * first, f"memory is flat: {last / first:.2f} times of the first"
+        )
+    print_table(["worker", "first", "last", "most"], rows)
+    print_parts({"full speed": part})
+
+
+def overload(bench: Bench, batches: Sequence[Batch]) -> None:
+    form = bench.form
+    capacity = bench.run(at_full_speed, batches, form.capacity)
+    pace = TIMES * capacity.speed / form.clients
+    part = bench.run(at_a_pace, batches, form.overload, pace)
+    told = part.told
+    requests = len(told.answers) + sum(told.refused.values()) + sum(told.wrong.values())
+    print(f"Overload for {form.overload:.0f} s, batches of {LEAST} to {MOST} items:")
+    print(f"- sent {told.sent / part.seconds / capacity.speed:.2f} times the capacity;")
+    print(f"- of {requests} requests {len(told.answers)} scored, refused {dict(told.refused)};")
+    times = sorted(one.seconds for one in told.answers)
+    print(f"- a reply after {median(times):.2f} s (most {times[-1]:.2f} s);")
+    health = sorted(part.health)
+    print(f"- /healthz after {median(health) * 1e3:.0f} ms (most {health[-1] * 1e3:.0f} ms);")
+    before = {pid: max(one[pid] for one in capacity.memory) for pid in capacity.memory[0]}
+    peak = {pid: max(one[pid] for one in part.memory) for pid in before}
+    grown = max(peak[pid] - size for pid, size in before.items())
+    allowed = BESIDE_BODIES * Settings().max_bytes_in_flight
+    print(f"- a worker's memory grew by up to {grown / MIB:.0f} MiB, of {allowed / MIB:.0f};")
+    bench.hold(grown < allowed, f"memory is bounded in overload: {grown / MIB:.0f} MiB more")
+    bench.hold(told.refused, "in overload something is refused")
+    share = part.speed / capacity.speed
+    per_core = share / (part.used["workers"] / capacity.used["workers"])
+    print(f"- goodput {share:.2f} of the capacity, {per_core:.2f} for the same processor time.\n")
+    print_parts({"capacity": capacity, "overload": part})
+    busy = max(one.used["others"] for one in (capacity, part)) > OTHERS
+    if busy:
+        print("This machine was busy with other things: goodput is judged by processor time.\n")
+    judged = max(share, per_core) if busy else share
+    least = f"goodput in overload is at least {form.goodput} of the capacity: {judged:.2f}"
+    bench.hold(judged >= form.goodput, least)
+
+
+def print_parts(parts: dict[str, Part]) -> None:
+    rows = [
+        [name, f"{part.speed:.0f}", *(f"{part.used[who]:.2f}" for who in part.used)]
+        for name, part in parts.items()
+    ]
+    heads = ["part", "items/s", "workers' cores", "clients' cores", "others' cores"]
+    print_table(heads, rows)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
