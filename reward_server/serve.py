@@ -36,6 +36,8 @@ _LAST_SECONDS = 5
 #: Seconds after which the scoring thread lets the event loop run. Python's own 0.005 would be
 #: waited for at each step of each connection while a batch is scored.
 _SWITCH_SECONDS = 0.0005
+#: Seconds between two looks for the supervisor.
+_LOOK_SECONDS = 0.5
 #: ``mallopt`` of glibc: a parameter's number, and what it is set to.
 _TRIM_THRESHOLD = -1, 128 * 2**20
 _MMAP_THRESHOLD = -3, 32 * 2**20
@@ -96,7 +98,19 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()
     _drain_before_stopping(app.state.service.gate)
+    supervised = app.state.service.settings.workers > 1
+    watch = asyncio.create_task(_stop_without_supervisor()) if supervised else None
     yield
+    if watch is not None:
+        watch.cancel()
+
+
+async def _stop_without_supervisor() -> None:
+    """Stop this worker where its supervisor is killed: it would hold the port for ever."""
+    supervisor = os.getppid()
+    while os.getppid() == supervisor:  # noqa: ASYNC110 - nobody tells when it is gone
+        await asyncio.sleep(_LOOK_SECONDS)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _drain_before_stopping(gate: Gate) -> None:
@@ -146,12 +160,14 @@ class _Supervisor(Multiprocess):
 
 
 class _Connection(HttpToolsProtocol):
-    """A connection that is closed where no request comes.
+    """A connection that is closed where no request comes, or nobody reads the reply.
 
-    uvicorn waits so after a request only, and not for one that comes a byte at a time.
+    uvicorn waits so after a request only, not for one that comes a byte at a time, and for a
+    reply to be read for ever.
     """
 
     _idle: asyncio.TimerHandle | None = None
+    _unread = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """Wait for the first request."""
@@ -176,7 +192,17 @@ class _Connection(HttpToolsProtocol):
 
     def _wait(self) -> None:
         self._stop_waiting()
-        self._idle = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+        self._unread = self.transport.get_write_buffer_size()
+        self._idle = self.loop.call_later(self.timeout_keep_alive, self._on_idle)
+
+    def _on_idle(self) -> None:
+        unread = self.transport.get_write_buffer_size()
+        if not unread:
+            self.timeout_keep_alive_handler()
+        elif unread < self._unread:  # slowly, but it is read
+            self._wait()
+        else:
+            self.transport.abort()
 
     def _stop_waiting(self) -> None:
         if self._idle is not None:

@@ -94,6 +94,11 @@ async def score(request: Request, service: Service, counts: Counts) -> Response:
     def job(body: bytes, ticket: Ticket) -> bytes:
         return _score(body, ticket, service, counts)
 
+    if request.query_params:
+        names = ", ".join(request.query_params)
+        error = malformed([Problem("", f"no parameters are taken, got ?{names:.60}: use the body")])
+        error.body_is_unread = True
+        raise error
     return await answer(request, service, job)
 
 

@@ -386,3 +386,10 @@ def test_our_own_fault_is_told_without_a_trace(
     error = refusal(reply.content)
     assert (reply.status_code, error["kind"], error["retryable"]) == (500, "internal", True)
     assert "secret" not in reply.text
+
+
+def test_a_parameter_of_the_address_is_refused_and_not_passed_over() -> None:
+    with TestClient(create_app(Settings())) as client:
+        reply = client.post("/score?profile=released", json={"items": []})
+    assert reply.status_code == 422
+    assert "?profile" in reply.json()["error"]["message"]

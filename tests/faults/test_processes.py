@@ -14,8 +14,6 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-import pytest
-
 from ..serving import SECONDS, Served, free_port
 from .conftest import Work, faults_logged, load, served_at, workers
 
@@ -80,9 +78,6 @@ def test_the_service_is_stopped_and_started_again_at_the_same_port(
         asyncio.run(run(first, again))
 
 
-@pytest.mark.xfail(
-    strict=True, reason="its workers go on for ever and hold the port: uvicorn's never look"
-)
 def test_a_supervisor_that_is_killed_takes_its_workers_along(tmp_path: Path) -> None:
     port = free_port()
     with served_at(port, tmp_path, "--workers", "2") as served:
