@@ -12,7 +12,8 @@ from ..model import ParseFailure
 _TAG = re.compile(r"<(/?)(think|answer)>", re.IGNORECASE)
 
 # end = { "<|" name "|>" | "</s>" | "<eos>" } end of text
-_END = re.compile(r"(?:\s*(?:<\|\w{1,30}\|>|</s>|<eos>))+\s*\Z")
+_END = re.compile(r"(?:\s*(?:<\|\w{1,30}\|>|</s>|<eos>))+\Z")
+_ENDS = ("|>", "</s>", "<eos>")
 _LONGEST_END = 200
 
 
@@ -35,8 +36,9 @@ def answer_region(completion: str) -> Region:
     """
     if "<" not in completion:
         return Region(completion)
-    last = completion[-_LONGEST_END:]
-    completion = completion.removesuffix(last) + _END.sub("", last)
+    last = completion[-_LONGEST_END:].rstrip()
+    if last.endswith(_ENDS):
+        completion = completion[:-_LONGEST_END] + _END.sub("", last)
     start, end, cut = 0, len(completion), False
     thinking = answering = False
     for tag in _TAG.finditer(completion):

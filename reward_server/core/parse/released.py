@@ -120,10 +120,8 @@ def parse_boxed(completion: str, _: Question) -> str | ParseFailure:
     elif boxes > 1:
         answer = "\\boxed{" + answer.rpartition("oxed{")[2]
 
-    answer = answer.lower().replace("{}", "")
-    start, end = answer.find("oxed{"), answer.rfind("}")
-    if 0 <= start < end:
-        answer = answer[start + len("oxed{") : end]
+    inside = _inside_box(answer)
+    answer = _without_pairs(answer) if inside is None else inside
     closing = answer.find("}")
     if closing >= 0 and "{" not in answer[:closing]:
         answer = answer[:closing]
@@ -136,3 +134,16 @@ def parse_boxed(completion: str, _: Question) -> str | ParseFailure:
     if answer.count("\\approx") == 1:
         answer = answer.partition("\\approx")[2]
     return answer.rstrip(".").lstrip(":").strip()
+
+
+def _inside_box(answer: str) -> str | None:
+    """What stands between ``oxed{`` and the last ``}``, once pairs ``{}`` are gone."""
+    before, box, after = answer.rpartition("oxed{")
+    # a text without a bracket before its box cannot get another one: no need to look through it
+    lower = _without_pairs(box + after if box and "{" not in before else answer)
+    start, end = lower.find("oxed{"), lower.rfind("}")
+    return lower[start + len("oxed{") : end] if 0 <= start < end else None
+
+
+def _without_pairs(answer: str) -> str:
+    return answer.lower().replace("{}", "")
