@@ -76,10 +76,11 @@ _TRIED = 8
 
 def last_places(text: str, words: tuple[str, ...]) -> Iterator[int]:
     """Where any of the words stands, from the last place back; not more than are worth a look."""
-    present = [word for word in words if word in text]
-    end = len(text)
-    for _ in range(_TRIED if present else 0):
-        end = max([text.rfind(word, 0, end) for word in present])
-        if end < 0:
+    places = {word: text.rfind(word) for word in words}
+    for _ in range(_TRIED):
+        word = max(places, key=places.__getitem__)
+        place = places[word]
+        if place < 0:
             return
-        yield end
+        yield place
+        places[word] = text.rfind(word, 0, place)

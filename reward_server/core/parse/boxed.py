@@ -58,9 +58,10 @@ def _parse(completion: str, read: Read, with_stops: bool = False) -> ValueClaim 
         stops, text = listed
 
     reading, in_box = None, False
-    if "oxed " in text:
+    near = text.find("oxed")
+    if near >= 0 and text.find("oxed ", near) >= 0:
         text = _SPACED_BOX.sub(_BOX, text)
-    first = text.find(_BOX)
+    first = text.find(_BOX, near) if near >= 0 else -1
     boxes = _closed_boxes(text, first) if first >= 0 else []
     if boxes:
         last = boxes[-1]
