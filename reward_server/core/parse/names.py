@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-from .answer import last_places
-
 # remark = "(" any but brackets ")"; it may hold commas
 _REMARK = re.compile(r"[(（][^()（）]*[)）]")
 _SEPARATORS = ("，", "、", ";", "；", "|", "→", "->", "=>")
@@ -26,18 +24,23 @@ def split_names(text: str) -> tuple[str, ...]:
     return tuple([name for name in names if name])
 
 
-# list = "Stops" ":" "[" names "]"
-_LABEL_START = "sS*_ \t"
-_STOPS = re.compile(r"tops[*_\s]*[:：][*_\s]*\[([^\]]*)\]", re.IGNORECASE)
+# list = "Stops" ":" "[" names "]"; this is what stands before its bracket
+_STOPS = re.compile(r"[*_]*stops[*_\s]*[:：][*_\s]*\Z", re.IGNORECASE)
+#: No label with its decoration is longer.
+_LABEL_REACH = 32
+#: So many brackets are looked at, from the last one back.
+_TRIED = 8
 
 
 def find_stops(text: str) -> tuple[tuple[str, ...], str] | None:
     """The names in the last ``Stops: [...]``, and the text without it; ``None`` without one."""
-    if "[" not in text:
-        return None
-    for start in last_places(text, ("tops", "TOPS")):
-        found = _STOPS.match(text, start)
-        if found:
-            before = text[:start].rstrip(_LABEL_START)
-            return split_names(found[1]), f"{before}\n{text[found.end() :]}"
+    opening = len(text)
+    for _ in range(_TRIED):
+        opening = text.rfind("[", 0, opening)
+        if opening < 0:
+            return None
+        label = _STOPS.search(text, max(opening - _LABEL_REACH, 0), opening)
+        if label and (closing := text.find("]", opening)) >= 0:
+            names = split_names(text[opening + 1 : closing])
+            return names, f"{text[: label.start()]}\n{text[closing + 1 :]}"
     return None
