@@ -195,8 +195,8 @@ def scaling(folder: Path, body: bytes, lasting: float) -> None:
     if cores < 3:
         possible = (cores - two.clients) / one.workers
         print(
-            f"{cores} cores, of which the clients here take {two.clients:.2f}: more than about "
-            f"{possible:.2f} times cannot be; for 2.00 they need cores of their own."
+            f"{cores} cores, of which the clients here take {two.clients:.2f}, have room for about "
+            f"{possible:.2f} times."
         )
     if max(one.others, two.others) > OTHERS:
         print(
