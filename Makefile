@@ -31,8 +31,12 @@ fix: .venv/stamp ## Mend what ruff can mend
 	@$(BIN)/ruff format
 
 .PHONY: bench
-bench: .venv/stamp ## Run each tests/bench/bench_*.py: times and what policies earn
-	@set -e; for bench in tests/bench/bench_*.py; do echo "== $$bench"; $(BIN)/python $$bench; done
+bench: .venv/stamp ## Run each tests/bench/bench_*.py but the soak: times and what policies earn
+	@set -e; for bench in $(filter-out %_soak.py,$(wildcard tests/bench/bench_*.py)); do echo "== $$bench"; $(BIN)/python $$bench; done
+
+.PHONY: soak
+soak: .venv/stamp ## Load a service for ten minutes, then overload it; MINUTES=N
+	@$(BIN)/python tests/bench/bench_soak.py $(if $(MINUTES),--minutes $(MINUTES))
 
 .PHONY: openapi
 openapi: .venv/stamp ## Write openapi.json

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from ipaddress import ip_address
+from multiprocessing import parent_process
 from socket import socket
 from types import FrameType
 
@@ -107,8 +108,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 async def _stop_without_supervisor() -> None:
     """Stop this worker where its supervisor is killed: it would hold the port for ever."""
-    supervisor = os.getppid()
-    while os.getppid() == supervisor:  # noqa: ASYNC110 - nobody tells when it is gone
+    supervisor = parent_process()
+    while supervisor is not None and supervisor.is_alive():  # noqa: ASYNC110 - nobody tells when it is gone
         await asyncio.sleep(_LOOK_SECONDS)
     os.kill(os.getpid(), signal.SIGTERM)
 

