@@ -110,7 +110,7 @@ class Settings(BaseSettings):
     """Items of a request; more is refused with 413."""
     max_completion_characters: PositiveInt = LONGEST_COMPLETION
     """Characters of a completion; a longer one is an error of its item."""
-    max_items_in_flight: PositiveInt = Field(default=16_384, validate_default=True)
+    max_items_in_flight: PositiveInt = Field(default=65_536, validate_default=True)
     """Items that a worker has taken and not yet answered; beyond it requests get 429."""
     max_bytes_in_flight: PositiveInt = Field(default=256 * 2**20, validate_default=True)
     """Bytes of bodies that a worker holds; beyond it requests get 429."""

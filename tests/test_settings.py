@@ -137,7 +137,7 @@ WRONG = {
         {},
         "max_items = 70000",
         {},
-        "max_items_in_flight: expected at least max_items, which is 70000, got 16384",
+        "max_items_in_flight: expected at least max_items, which is 70000, got 65536",
     ),
 }
 

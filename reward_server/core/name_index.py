@@ -47,9 +47,9 @@ class _Found(NamedTuple):
 class NameIndex:
     """Names of one kind (stations, or lines) -> indices.
 
-    ``names``: spellings with what they mean. ``folds``: from the loosest to the strictest; a
-    name is looked up by the loosest under which it means one thing. Raises ``NetworkError``
-    where two names differ under none, or an alias is wrong.
+    ``names``: spellings with what they mean. ``folds``: from the loosest to the strictest; names
+    that are one under a fold are told apart by the next. Raises ``NetworkError`` where two
+    names differ under none, or an alias is wrong.
     """
 
     def __init__(

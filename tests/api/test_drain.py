@@ -22,7 +22,7 @@ Json = dict[str, Any]
 
 #: Items of a batch that takes a while to score.
 MANY = 40_000
-LARGE = "--max-items", str(MANY), "--max-items-in-flight", str(MANY)
+LARGE = "--max-items", str(MANY)
 
 
 class Answer(NamedTuple):

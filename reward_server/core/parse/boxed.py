@@ -78,7 +78,7 @@ def _parse(completion: str, read: Read, with_stops: bool = False) -> ValueClaim 
             in_box = False
     else:
         reading = _read_unboxed(text if first < 0 else text[:first], read)
-    if text.rfind(_BOX) > (boxes[-1].start if boxes else -1):
+    if first >= 0 and text.rfind(_BOX) > (boxes[-1].start if boxes else -1):
         signals.add("truncated")  # a box that is never closed is none, nor is its inside
     if reading is None:
         return no_answer(completion, region, (_BOX, *_MARKER_WORDS), signals)

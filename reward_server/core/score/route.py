@@ -1,6 +1,8 @@
 """Planning under profile ``robust``: correctness and the terms of detail.
 
-Contract: robust_rules, "R_correctness, planning" and "R_detail, planning".
+Contract: robust_rules, "R_correctness, planning" and "R_detail, planning". Stricter than it in
+one point: a route with a void segment earns neither ``destination`` nor ``progress``, or
+repeating a segment could raise its reward.
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ def score_route(route: LocatedRoute, gold: RouteGold, profile: Profile) -> Score
         left = _rides_left(rides, origin, destination, network)
     terms = detail_terms(rides, held, left, gold, points)
     void = not correct and _repeats_stop(route.rides)
-    if void:  # what is void leads nowhere, or riding somewhere again could pay
+    if void:
         terms["destination"] = terms["progress"] = 0.0
     detail = min(max(sum(terms.values()), 0.0), most)
     if form != "short":
