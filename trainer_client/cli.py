@@ -1,0 +1,22 @@
+"""``trainer-client``: score rollouts, look after the service's reach, make data, train."""
+
+from __future__ import annotations
+
+import typer
+
+app = typer.Typer(
+    help="The trainer's side of reward_server.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def _root() -> None:
+    """Commands for people who train on the reward."""
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
