@@ -77,7 +77,7 @@ def read_folder(folder: Path) -> FolderReading:
                         faults.append(f"{file}: an overlay without its city; expected {city.name}")
                 elif file.suffix == ".json":
                     try:
-                        loaded.append(_load_city(file))
+                        loaded.append(load_city(file))
                     except NetworkFileError as error:
                         faults += error.faults
         elif entry.suffix == ".json":
@@ -92,7 +92,7 @@ def _entries(folder: Path) -> list[Path]:
     return sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
 
 
-def _load_city(file: Path) -> LoadedNetwork:
+def load_city(file: Path) -> LoadedNetwork:
     """The city of a file and of the overlay beside it; ``NetworkFileError`` with all its faults."""
     overlay_file = file.with_name(file.stem + _OVERLAY)
     faults: list[str] = []

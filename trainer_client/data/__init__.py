@@ -1,0 +1,1 @@
+"""Data for a trainer: ReasonMap's, and as much more as wanted, with exact gold."""
