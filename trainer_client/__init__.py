@@ -1,1 +1,31 @@
-"""The trainer's side of the reward: a client, adapters for RL frameworks, data and a GRPO run."""
+"""The trainer's side of reward_server: a client, adapters for RL frameworks, data and a GRPO run.
+
+``from trainer_client import RewardClient``; ``RewardClient(url).score_sync(items)``.
+"""
+
+from .client import RewardClient
+from .errors import (
+    FingerprintMismatchError,
+    MalformedRequestError,
+    MissingExtraError,
+    RewardClientError,
+    UnauthorizedError,
+    UnknownProfileError,
+    UnreachableError,
+    WrongServiceError,
+)
+from .results import Batch, Item
+
+__all__ = [
+    "Batch",
+    "FingerprintMismatchError",
+    "Item",
+    "MalformedRequestError",
+    "MissingExtraError",
+    "RewardClient",
+    "RewardClientError",
+    "UnauthorizedError",
+    "UnknownProfileError",
+    "UnreachableError",
+    "WrongServiceError",
+]

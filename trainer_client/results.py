@@ -1,0 +1,58 @@
+"""What a client gives back: the service's own records, and those of items it did not answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from reward_server.core.group import GroupStatistics, group_statistics
+from reward_server.results import ItemErrorKind, Result, Verbosity, failed
+
+Item = Mapping[str, object]
+"""The wire's item: the fields of ``reward_server.items.Item``, of which some may be absent."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The results of a call, in the order of its items, and what GRPO will see of its groups."""
+
+    results: list[Result]
+    groups: dict[str, GroupStatistics]
+    """Label -> statistics of the rewards of the call's items of that group, in order."""
+    fingerprint: str
+    """Empty where nothing was answered."""
+    profile: str
+    """Empty where nothing was answered."""
+
+
+def label_of(given: object) -> str | None:
+    """An id or a group as it comes back: the wire takes integers, and gives strings."""
+    return None if given is None else str(given)
+
+
+def unanswered(
+    item: Item,
+    kind: ItemErrorKind,
+    message: str,
+    verbosity: Verbosity,
+    *,
+    retryable: bool = True,
+) -> Result:
+    """The result of an item that no service answered."""
+    return failed(label_of(item.get("id")), kind, message, verbosity, retryable=retryable)
+
+
+def statistics(items: Sequence[Item], results: Sequence[Result]) -> dict[str, GroupStatistics]:
+    """Label -> statistics of the rewards, for the groups that items name, in order.
+
+    The service says the same of each request; here a group counts as a whole also where its
+    items went in several.
+    """
+    rewards: dict[str, list[float]] = {}
+    for item, result in zip(items, results, strict=True):
+        group = item.get("group")
+        if group is not None:
+            of_group = rewards.setdefault(str(group), [])
+            if result["reward"] is not None:
+                of_group.append(result["reward"])
+    return {label: group_statistics(of_group) for label, of_group in rewards.items()}
