@@ -39,6 +39,7 @@ IMPURE_NAMES = {"open", "print", "input", "eval", "exec", "__import__", "breakpo
 LAYERS = [
     "core",
     "networks",
+    "drawing",
     "items",
     "problems",
     "results",
@@ -46,6 +47,7 @@ LAYERS = [
     "fingerprint",
     "scorer",
     "score_file",
+    "evaluate",
     "settings",
     "logs",
     "api",

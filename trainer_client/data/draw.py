@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, get_args
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, get_args
+
+from reward_server.drawing.layout import lay_out
+from reward_server.drawing.plan import Plan, make_plan
+from reward_server.drawing.styles import STYLES as LOOKS
+from reward_server.drawing.svg import svg
 
 from .city import City
 
+if TYPE_CHECKING:
+    from PIL.ImageFont import FreeTypeFont
+
 StyleName = Literal["classic", "light", "dark"]
 STYLES: tuple[StyleName, ...] = get_args(StyleName)
+
+
+class MissingExtraError(ImportError):
+    """A library that drawing needs is not installed."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +39,97 @@ class Drawing:
     height: int
 
 
-def draw(city: City, style: StyleName = "classic", size: int = 1600, seed: int = 0) -> Drawing:
-    """The map of a city, ``size`` pixels on its longer side; the same for the same arguments."""
-    raise NotImplementedError
+def draw(
+    city: City, style: StyleName = "classic", size: int | None = None, seed: int = 0
+) -> Drawing:
+    """The map of a city; the same for the same arguments.
+
+    ``size``: pixels of its longer side; without it the map is as large as its letters need to be
+    read, 14 pixels high. ``seed``: of what styles leave open. Raises ``MissingExtraError``.
+    """
+    plan = plan_of(city, style, seed)
+    text = svg(plan)
+    zoom = 1.0 if size is None else size / max(plan.width, plan.height)
+    width, height = round(plan.width * zoom), round(plan.height * zoom)
+    return Drawing(_png(text, width, height), text, width, height)
+
+
+def plan_of(city: City, style: StyleName = "classic", seed: int = 0) -> Plan:
+    """Everything on the map of a city and where it is, in pixels; ``Plan`` says what."""
+    network = city.loaded.network
+    ways = None
+    if city.positions is None:
+        spots, ways = lay_out(network)
+    else:
+        places = city.positions
+        spots = [places[name] for name in network.station_names]
+    return make_plan(
+        network,
+        spots,
+        LOOKS[style],
+        measure,
+        colours=city.colours,
+        ways=ways,
+        title=city.name,
+        unit=24.0,
+    )
+
+
+def measure(text: str, size: float, bold: bool) -> float:
+    """The width of a text on a map, in pixels."""
+    return _width_of_100(text, bold) * size / 100
+
+
+@lru_cache(maxsize=65536)
+def _width_of_100(text: str, bold: bool) -> float:
+    """The width of a text in letters of 100 pixels, each sign from the font that has it."""
+    latin, east = _fonts()[bold], _fonts()[2]
+    width, run, font = 0.0, "", latin
+    for sign in text:
+        its = east if ord(sign) > 0x2E7F else latin
+        if its is not font and run:
+            width, run = width + font.getlength(run), ""
+        font, run = its, run + sign
+    return width + (font.getlength(run) if run else 0.0)
+
+
+@lru_cache(maxsize=1)
+def _fonts() -> tuple[FreeTypeFont, FreeTypeFont, FreeTypeFont]:
+    """Letters, bold letters, and the signs of the East, 100 pixels high."""
+    try:
+        from PIL import ImageFont  # noqa: PLC0415 -- an extra
+    except ImportError as error:
+        raise MissingExtraError("drawing maps needs pip install 'reward-server[data]'") from error
+    regular, bold, east = (ImageFont.truetype(str(file), 100) for file in font_files())
+    return regular, bold, east
+
+
+@lru_cache(maxsize=1)
+def font_files() -> tuple[Path, Path, Path]:
+    """The files of Source Sans Pro, its semibold, and Noto Sans SC; ``MissingExtraError``."""
+    folders = {}
+    for package in ("font_source_sans_pro", "zhplot"):
+        spec = find_spec(package)  # not imported: zhplot would set up matplotlib
+        if spec is None or not spec.submodule_search_locations:
+            raise MissingExtraError("drawing maps needs pip install 'reward-server[data]'")
+        folders[package] = Path(spec.submodule_search_locations[0])
+    latin = folders["font_source_sans_pro"] / "files"
+    return (
+        latin / "SourceSansPro-Regular.ttf",
+        latin / "SourceSansPro-Semibold.ttf",
+        folders["zhplot"] / "fonts" / "NotoSansSC-Regular.ttf",
+    )
+
+
+def _png(text: str, width: int, height: int) -> bytes:
+    try:
+        import resvg_py  # noqa: PLC0415 -- an extra
+    except ImportError as error:
+        raise MissingExtraError("drawing maps needs pip install 'reward-server[data]'") from error
+    return resvg_py.svg_to_bytes(
+        svg_string=text,
+        width=width,
+        height=height,
+        skip_system_fonts=True,
+        font_files=[str(file) for file in font_files()],
+    )

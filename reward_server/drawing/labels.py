@@ -1,0 +1,282 @@
+"""Names beside their stations: none over another, over a line or over a marker.
+
+Every label may stand at eight places around its station, upright or turned by 45 degrees, on one
+line or on two. Places that meet a line or a marker are struck out; of the others each label takes
+the one that costs least, with its neighbours on a line on the same side, until nothing changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import sqrt
+from typing import NamedTuple
+
+from .geometry import Box, Point, StrokeGrid, boxes_touch
+
+Measure = Callable[[str, float, bool], float]
+"""A text, its size in pixels and whether it is bold -> its width in pixels."""
+
+#: Height of a line of text, and from one to the next, in sizes of its letters.
+LETTERS = 1.08
+LEADING = 1.12
+#: A label that overlaps another costs more than all else together.
+_OVERLAP = 1000.0
+_OTHER_SIDE = 0.55
+_SWEEPS = 40
+
+_D = sqrt(0.5)
+_EAST, _WEST, _NORTH, _SOUTH = (1.0, 0.0), (-1.0, 0.0), (0.0, -1.0), (0.0, 1.0)
+_NE, _SE, _SW, _NW = (_D, -_D), (_D, _D), (-_D, _D), (-_D, -_D)
+
+
+class _Place(NamedTuple):
+    """A way to put a label: which way from the station, how turned, and how unwelcome it is.
+
+    ``corner``: of the text that comes nearest to the station, from its middle: -1 to 1 along the
+    text and down from it.
+    """
+
+    side: Point
+    axis: Point
+    corner: tuple[float, float]
+    cost: float
+
+
+#: What is read from left to right, rising text before falling text, the right side before the left.
+_PLACES = (
+    _Place(_EAST, _EAST, (-1, 0), 0.0),
+    _Place(_WEST, _EAST, (1, 0), 0.15),
+    _Place(_NE, _EAST, (-1, 0.6), 0.3),
+    _Place(_SE, _EAST, (-1, -0.6), 0.32),
+    _Place(_NW, _EAST, (1, 0.6), 0.4),
+    _Place(_SW, _EAST, (1, -0.6), 0.42),
+    _Place(_NE, _EAST, (-1, 1), 0.34),
+    _Place(_SE, _EAST, (-1, -1), 0.36),
+    _Place(_NW, _EAST, (1, 1), 0.44),
+    _Place(_SW, _EAST, (1, -1), 0.46),
+    _Place(_NORTH, _EAST, (0, 1), 0.35),
+    _Place(_SOUTH, _EAST, (0, -1), 0.36),
+    # straight away from a diagonal line, then above, below and beside a line that is not one
+    _Place(_NE, _NE, (-1, 0), 0.6),
+    _Place(_SW, _NE, (1, 0), 0.75),
+    _Place(_SE, _SE, (-1, 0), 0.9),
+    _Place(_NW, _SE, (1, 0), 0.95),
+    _Place(_NORTH, _NE, (-1, 1), 0.5),
+    _Place(_SOUTH, _NE, (1, -1), 0.65),
+    _Place(_SOUTH, _SE, (-1, -1), 0.7),
+    _Place(_NORTH, _SE, (1, 1), 0.85),
+    _Place(_EAST, _NE, (-1, -1), 0.9),
+    _Place(_WEST, _NE, (1, 1), 0.95),
+)
+#: The same places again, so many pixels farther off.
+_FARTHER = ((0.0, 0.0), (4.0, 0.2), (10.0, 0.5))
+
+
+class Anchor(NamedTuple):
+    """What a label belongs to: a marker around ``points``, ``reach`` wide; neighbours' keys."""
+
+    text: str
+    points: tuple[Point, ...]
+    reach: float
+    size: float
+    bold: bool = False
+    near: tuple[int, ...] = ()
+    """Labels, by their place in the list, that should stand on the same side."""
+
+
+class Label(NamedTuple):
+    """A placed text: its lines, the middle of each line's baseline is implied by ``box``."""
+
+    lines: tuple[str, ...]
+    box: Box
+    size: float
+    bold: bool
+    align: int
+    """-1: the text starts at the box's left edge, 0: in its middle, 1: ends at its right."""
+
+
+class Placing(NamedTuple):
+    """Labels in the order of their anchors; ``failed``: those that have no free place."""
+
+    labels: tuple[Label, ...]
+    failed: tuple[int, ...]
+
+
+class _Candidate(NamedTuple):
+    label: Label
+    bounds: tuple[float, float, float, float]
+    cost: float
+    side: Point
+
+
+def place_labels(
+    anchors: Sequence[Anchor],
+    blocked: StrokeGrid,
+    measure: Measure,
+    boxes: Iterable[Box] = (),
+    gap: float = 3.0,
+) -> Placing:
+    """A place for each label that meets nothing ``blocked`` and none of ``boxes``.
+
+    A label in ``failed`` stands where it harms least: whoever must have none of them gives the
+    map more room and calls again.
+    """
+    taken = [(box, box.bounds()) for box in boxes]
+    free: list[list[_Candidate]] = []
+    stuck: set[int] = set()
+    for number, anchor in enumerate(anchors):
+        candidates = _candidates(anchor, measure, gap)
+        clear = [
+            candidate
+            for candidate in candidates
+            if not blocked.touches(candidate.label.box)
+            and not any(
+                _bounds_touch(candidate.bounds, bounds) and boxes_touch(candidate.label.box, box)
+                for box, bounds in taken
+            )
+        ]
+        if not clear:
+            stuck.add(number)
+        free.append(clear or candidates[:1])
+    chosen = _settle(anchors, free)
+    for number, others in _rivals(free).items():
+        mine = free[number][chosen[number]]
+        for other in others:
+            if number < other and _overlap(mine, free[other][chosen[other]]):
+                stuck.add(other)
+    labels = tuple(options[chosen[number]].label for number, options in enumerate(free))
+    return Placing(labels, tuple(sorted(stuck)))
+
+
+def _candidates(anchor: Anchor, measure: Measure, gap: float) -> list[_Candidate]:
+    """All places of a label, the most welcome first."""
+    texts = [(anchor.text,), *_wrapped(anchor.text)]
+    centre = (
+        (min(x for x, _ in anchor.points) + max(x for x, _ in anchor.points)) / 2,
+        (min(y for _, y in anchor.points) + max(y for _, y in anchor.points)) / 2,
+    )
+    found = []
+    for extra, lines in enumerate(texts):
+        half_width = max(measure(line, anchor.size, anchor.bold) for line in lines) / 2
+        half_height = anchor.size * (LETTERS + LEADING * (len(lines) - 1)) / 2
+        for side, axis, corner, cost in _PLACES:
+            if len(lines) > 1 and axis != _EAST:
+                continue
+            out = max(
+                (x - centre[0]) * side[0] + (y - centre[1]) * side[1] for x, y in anchor.points
+            )
+            along, down = corner[0] * half_width, corner[1] * half_height
+            dx, dy = axis[0] * along - axis[1] * down, axis[1] * along + axis[0] * down
+            for farther, dearer in _FARTHER:
+                reach = out + anchor.reach + gap + farther
+                x, y = centre[0] + side[0] * reach - dx, centre[1] + side[1] * reach - dy
+                box = Box((x, y), half_width, half_height, axis)
+                label = Label(tuple(lines), box, anchor.size, anchor.bold, int(corner[0]))
+                total = cost + dearer + 0.25 * extra
+                found.append(_Candidate(label, box.bounds(), total, side))
+    found.sort(key=lambda candidate: candidate.cost)
+    return found
+
+
+def _wrapped(text: str) -> list[tuple[str, str]]:
+    """The text on two lines, broken at the space nearest to its middle; of a short one nothing."""
+    spaces = [i for i, sign in enumerate(text) if sign == " "]
+    if len(text) < 10 or not spaces:
+        return []
+    at = min(spaces, key=lambda i: abs(i - len(text) / 2))
+    return [(text[:at], text[at + 1 :])]
+
+
+def _settle(anchors: Sequence[Anchor], free: Sequence[Sequence[_Candidate]]) -> list[int]:
+    """Which of its places each label takes."""
+    rivals = _rivals(free)
+    near: list[set[int]] = [set(anchor.near) for anchor in anchors]
+    # who has the least choice goes first
+    order = sorted(range(len(free)), key=lambda number: len(free[number]))
+    chosen: dict[int, int] = {}
+
+    def cost(number: int, option: int) -> float:
+        mine = free[number][option]
+        total = mine.cost
+        for other in rivals[number]:
+            if other in chosen and _overlap(mine, free[other][chosen[other]]):
+                total += _OVERLAP
+        for other in near[number]:
+            if other in chosen:
+                theirs = free[other][chosen[other]]
+                if theirs.side != mine.side or theirs.label.box.axis != mine.label.box.axis:
+                    total += _OTHER_SIDE
+        return total
+
+    weight = [1.0] * len(free)
+    for _ in range(_SWEEPS):
+        changed = False
+        for number in order:
+            best = min(range(len(free[number])), key=lambda option: (cost(number, option), option))
+            if chosen.get(number) != best:
+                chosen[number], changed = best, True
+        if not changed and not _push(free, rivals, chosen, weight):
+            break
+    return [chosen[number] for number in range(len(free))]
+
+
+def _push(
+    free: Sequence[Sequence[_Candidate]],
+    rivals: Mapping[int, Sequence[int]],
+    chosen: dict[int, int],
+    weight: list[float],
+) -> bool:
+    """Let the labels that still overlap drive their rivals away; whether that moved any."""
+
+    def harm(number: int, option: int) -> tuple[float, float]:
+        """What a place costs the labels that it meets: more for those driven away often."""
+        mine = free[number][option]
+        met = (other for other in rivals[number] if _overlap(mine, free[other][chosen[other]]))
+        return sum(weight[other] for other in met), mine.cost
+
+    pushed = False
+    for number, others in rivals.items():
+        if not harm(number, chosen[number])[0]:
+            continue
+        weight[number] += 1
+        option = min(range(len(free[number])), key=lambda option, n=number: harm(n, option))  # type: ignore[misc]
+        pushed |= option != chosen[number]
+        chosen[number] = option
+        mine = free[number][option]
+        for other in others:
+            if _overlap(mine, free[other][chosen[other]]):
+                clear = [i for i, place in enumerate(free[other]) if not _overlap(mine, place)]
+                if clear:
+                    chosen[other] = min(clear, key=lambda i, other=other: harm(other, i))  # type: ignore[misc]
+                    weight[other] += 0.5
+                    pushed = True
+    return pushed
+
+
+def _rivals(free: Sequence[Sequence[_Candidate]]) -> dict[int, list[int]]:
+    """For each label those that could overlap it somewhere."""
+    spans = []
+    for options in free:
+        lefts, tops, rights, bottoms = zip(*(option.bounds for option in options), strict=True)
+        spans.append((min(lefts), min(tops), max(rights), max(bottoms)))
+    order = sorted(range(len(spans)), key=lambda number: spans[number][0])
+    rivals: dict[int, list[int]] = {number: [] for number in range(len(spans))}
+    for i, number in enumerate(order):
+        right = spans[number][2]
+        for other in order[i + 1 :]:
+            if spans[other][0] > right:
+                break
+            if _bounds_touch(spans[number], spans[other]):
+                rivals[number].append(other)
+                rivals[other].append(number)
+    return rivals
+
+
+def _bounds_touch(
+    one: tuple[float, float, float, float], other: tuple[float, float, float, float]
+) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _overlap(one: _Candidate, other: _Candidate) -> bool:
+    return _bounds_touch(one.bounds, other.bounds) and boxes_touch(one.label.box, other.label.box)

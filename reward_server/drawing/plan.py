@@ -1,0 +1,348 @@
+"""A network and where its stations are -> everything that is on its map, in pixels.
+
+The map is given more room until each name, and each line's badge, has a place of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import cos, hypot, pi, sin
+
+from ..core.network import Network
+from .colours import coloured, on_paper
+from .geometry import Box, Point, Stroke, StrokeGrid, boxes_touch, hull, strokes_of, towards
+from .labels import Anchor, Label, Measure, place_labels
+from .lanes import Piece, lay_lines
+from .layout.chains import Link
+from .styles import Style
+
+#: A map that does not fit is drawn so much larger, at most so often.
+_GROWTH = 1.09
+_TRIES = 24
+_CLEAR = 2.0  # between letters and what else is drawn
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """A station's sign: the shape around ``points``, ``reach`` wide to each side."""
+
+    station: int
+    name: str
+    points: tuple[Point, ...]
+    reach: float
+    lines: tuple[int, ...]
+    along: Point
+    """The direction of its line there; of an interchange any."""
+
+    @property
+    def interchange(self) -> bool:
+        """Whether more than one line stops there."""
+        return len(self.lines) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A line's short name in a box of its colour, at one of its ends."""
+
+    line: int
+    text: str
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A map. All places are in pixels from the top left corner."""
+
+    width: float
+    height: float
+    style: Style
+    title: str
+    title_at: Point
+    lines: tuple[str, ...]
+    colours: tuple[str, ...]
+    pieces: tuple[Piece, ...]
+    """The lines' curves, by line."""
+    markers: tuple[Marker, ...]
+    """By station."""
+    labels: tuple[Label, ...]
+    """By station."""
+    badges: tuple[Badge, ...]
+    legend: tuple[tuple[int, Point], ...]
+    """Lines with the left end of each one's entry."""
+    crowded: tuple[int, ...]
+    """Stations whose names overlap something: none, but where no room is enough."""
+
+    def ride(self, line: int, stops: Sequence[int]) -> list[tuple[Point, ...]]:
+        """The curves of a ride on a line by way of these stations, those passed by included."""
+        curves = []
+        for one, other in pairwise(stops):
+            curves += self._between(line, one, other)
+        return curves
+
+    def _between(self, line: int, one: int, other: int) -> list[tuple[Point, ...]]:
+        for piece in self.pieces:
+            if piece.line != line or one not in piece.nodes or other not in piece.nodes:
+                continue
+            start, end = piece.nodes.index(one), piece.nodes.index(other)
+            first, last = min(start, end), max(start, end)
+            inner = piece.hops[first:last]
+            outer = piece.hops[last:] + piece.hops[:first] if piece.closed else ()
+            return list(outer if outer and len(outer) < len(inner) else inner)
+        return []
+
+
+def make_plan(
+    network: Network,
+    positions: Sequence[Point],
+    style: Style,
+    measure: Measure,
+    *,
+    colours: Mapping[str, str] | None = None,
+    ways: Mapping[Link, Sequence[Point]] | None = None,
+    title: str = "",
+    unit: float = 30.0,
+) -> Plan:
+    """The map of a network.
+
+    ``positions``: where each station is, by its index, in any unit; one unit is drawn as ``unit``
+    pixels, or as more where the names need it. ``ways``: the points from one station to the next,
+    the one with the smaller index first, where they are known; others are octilinear.
+    """
+    left, top = min(x for x, _ in positions), min(y for _, y in positions)
+    for attempt in range(_TRIES):
+        scale = unit * _GROWTH**attempt
+
+        def scaled(point: Point, scale: float = scale) -> Point:
+            return ((point[0] - left) * scale, (point[1] - top) * scale)
+
+        drawn = _Sheet(
+            network,
+            [scaled(spot) for spot in positions],
+            style,
+            measure,
+            {link: [scaled(point) for point in way] for link, way in (ways or {}).items()},
+        )
+        if drawn.fits:
+            break
+    return drawn.plan(title, coloured((line.name for line in network.lines), colours or {}))
+
+
+def short_name(line: str) -> str:
+    """What a line's badge says: its number or letter where it has one, else its name."""
+    words = re.sub(r"[(（\[【].*", "", line).strip().split()
+    if match := re.match(r"(?:地铁)?(\d{1,3})号?线", line):
+        return match[1]
+    codes = [word for word in words if len(word) <= 3 and (word.isdigit() or word.isupper())]
+    codes += [word for word in words if len(word) <= 4 and any(sign.isdigit() for sign in word)]
+    if codes:
+        return codes[-1]
+    kept = [word for word in words if word.lower() not in ("line", "route", "metro")]
+    return " ".join(kept or words)
+
+
+class _Sheet:
+    """One attempt to put a network on paper."""
+
+    def __init__(
+        self,
+        network: Network,
+        spots: Sequence[Point],
+        style: Style,
+        measure: Measure,
+        ways: Mapping[Link, Sequence[Point]],
+    ) -> None:
+        self.network, self.style, self.measure = network, style, measure
+        self.pieces = lay_lines(network, spots, style.line + style.gap, style.radius, ways)
+        self.markers = [self._marker(station) for station in range(len(spots))]
+        self.blocked = StrokeGrid()
+        for piece in self.pieces:
+            for stroke in strokes_of(piece.path, style.line / 2 + _CLEAR):
+                self.blocked.add(stroke)
+        for marker in self.markers:
+            ends = (*marker.points, marker.points[0]) if len(marker.points) > 1 else ()
+            strokes = strokes_of(ends, marker.reach) if ends else [_disc(marker)]
+            for stroke in strokes:
+                self.blocked.add(stroke)
+        self.badges: list[Badge] = []
+        self.fits = self._place_badges()
+        self._place_names()
+
+    def _marker(self, station: int) -> Marker:
+        """The sign of a station around all the lines that stop there."""
+        style, passes = self.style, []
+        for piece in self.pieces:
+            if station in self.network.lines[piece.line].stations:
+                for place, node in enumerate(piece.nodes):
+                    if node == station:
+                        passes.append((piece.line, piece, place))
+        points = hull(piece.at(place) for _, piece, place in passes)
+        if max(hypot(x - points[0][0], y - points[0][1]) for x, y in points) < style.line / 2:
+            points = points[:1]
+        lines = tuple(dict.fromkeys(line for line, _, _ in passes))
+        _, piece, place = passes[0]
+        along = piece.direction(place)
+        single = {"dot": style.line * 0.5, "ring": style.line * 0.5 + 1.5, "bar": style.line * 1.2}
+        reach = style.marker if len(lines) > 1 else single[style.stops]
+        return Marker(
+            station, self.network.station_names[station], tuple(points), reach, lines, along
+        )
+
+    def _place_badges(self) -> bool:
+        """Put each line's badge beyond its ends; whether all have room."""
+        ends: list[tuple[int, Point, Point]] = []
+        for index, line in enumerate(self.network.lines):
+            pieces = [piece for piece in self.pieces if piece.line == index]
+            links: dict[int, int] = {}
+            for piece in pieces:
+                for place, node in enumerate(piece.nodes):
+                    inner = piece.closed or 0 < place < len(piece.nodes) - 1
+                    links[node] = links.get(node, 0) + (2 if inner else 1)
+            for piece in pieces:
+                if not piece.closed:
+                    last = len(piece.hops)
+                    if links[piece.nodes[0]] == 1:
+                        x, y = piece.direction(0)
+                        ends.append((index, piece.at(0), (-x, -y)))
+                    if links[piece.nodes[-1]] == 1:
+                        ends.append((index, piece.at(last), piece.direction(last)))
+                elif line.ring:
+                    ends.append((index, piece.hops[0][0], _away(piece)))
+        room = True
+        for index, at, direction in ends:
+            text = short_name(self.network.lines[index].name)
+            size = self.style.letters
+            height = size * 1.3
+            width = max(height, self.measure(text, size * 0.92, True) + size * 0.7)
+            box = self._free_box(at, direction, width / 2, height / 2)
+            room &= box is not None
+            if box is not None:
+                self.badges.append(Badge(index, text, box))
+        return room
+
+    def _free_box(self, at: Point, direction: Point, width: float, height: float) -> Box | None:
+        """A place near a line's end, straight on if it can be."""
+        for far in (0.0, 1.0, 2.2, 3.5):
+            for eighths in (0, 1, -1, 2, -2, 3, -3):
+                angle = eighths * pi / 4
+                dx = direction[0] * cos(angle) - direction[1] * sin(angle)
+                dy = direction[1] * cos(angle) + direction[0] * sin(angle)
+                reach = self.style.marker + _CLEAR + 2 + far * height * 2
+                out = reach + min(width / max(abs(dx), 1e-6), height / max(abs(dy), 1e-6))
+                box = Box((at[0] + dx * out, at[1] + dy * out), width, height)
+                if not self.blocked.touches(box.grown(1.5)) and not any(
+                    boxes_touch(box.grown(2), other.box) for other in self.badges
+                ):
+                    return box
+        return None
+
+    def _place_names(self) -> None:
+        style = self.style
+        near: list[set[int]] = [set() for _ in self.markers]
+        for piece in self.pieces:
+            for one, other in pairwise(piece.nodes):
+                if not (self.markers[one].interchange or self.markers[other].interchange):
+                    near[one].add(other)
+                    near[other].add(one)
+        anchors = [
+            Anchor(
+                marker.name,
+                marker.points,
+                marker.reach,
+                style.letters,
+                style.bold_interchanges and marker.interchange,
+                tuple(sorted(near[marker.station])),
+            )
+            for marker in self.markers
+        ]
+        placing = place_labels(
+            anchors, self.blocked, self.measure, [badge.box.grown(_CLEAR) for badge in self.badges]
+        )
+        self.labels, self.crowded = placing
+        self.fits &= not placing.failed
+
+    def plan(self, title: str, colours: Mapping[str, str]) -> Plan:
+        """The sheet with its margins, title and legend, everything moved to its final place."""
+        style, measure = self.style, self.measure
+        bounds = [label.box.bounds() for label in self.labels]
+        bounds += [badge.box.bounds() for badge in self.badges]
+        for piece in self.pieces:
+            for x, y in piece.path:
+                bounds.append((x - style.line, y - style.line, x + style.line, y + style.line))
+        left, top = min(b[0] for b in bounds), min(b[1] for b in bounds)
+        right, bottom = max(b[2] for b in bounds), max(b[3] for b in bounds)
+        margin, size = style.letters * 2.2, style.letters
+        width = right - left + 2 * margin
+        names = [line.name for line in self.network.lines]
+        entry = max(measure(name, size, False) for name in names) + size * 4.2
+        head = size * 4.6 if title else margin
+        if title:
+            width = max(width, measure(title, size * 2.0, True) + 2 * margin)
+        # the legend stands below in columns, or beside, whichever makes the sheet squarer
+        columns = max(1, min(len(names), int((width - 2 * margin) / entry)))
+        rows = -(-len(names) // columns)
+        below = head + bottom - top + margin + rows * size * 1.7 + margin
+        beside = width + entry + size
+        tall = max(head + bottom - top + margin, head + len(names) * size * 1.7 + margin)
+        flat = max(width, below) / min(width, below) <= max(beside, tall) / min(beside, tall)
+        dx, dy = margin - left, head - top
+        if flat:
+            height = below
+            first = head + bottom - top + margin * 0.8
+            legend = [
+                (i, (margin + (i // rows) * entry, first + (i % rows + 0.5) * size * 1.7))
+                for i in range(len(names))
+            ]
+        else:
+            column = width
+            width, height = beside, tall
+            legend = [(i, (column, head + (i + 0.5) * size * 1.7)) for i in range(len(names))]
+        return Plan(
+            width,
+            height,
+            style,
+            title,
+            (margin, size * 3.0),
+            tuple(names),
+            tuple(on_paper(colours[name], style.paper) for name in names),
+            tuple(_moved_piece(piece, dx, dy) for piece in self.pieces),
+            tuple(
+                Marker(m.station, m.name, _moved(m.points, dx, dy), m.reach, m.lines, m.along)
+                for m in self.markers
+            ),
+            tuple(label._replace(box=_moved_box(label.box, dx, dy)) for label in self.labels),
+            tuple(Badge(b.line, b.text, _moved_box(b.box, dx, dy)) for b in self.badges),
+            tuple(legend),
+            self.crowded,
+        )
+
+
+def _disc(marker: Marker) -> Stroke:
+    return Stroke(marker.points[0], marker.points[0], marker.reach)
+
+
+def _away(piece: Piece) -> Point:
+    """The direction from the middle of a loop to its first station, as octilinear as can be."""
+    count = len(piece.path)
+    middle = (sum(x for x, _ in piece.path) / count, sum(y for _, y in piece.path) / count)
+    return towards(middle, piece.hops[0][0])
+
+
+def _moved(points: Sequence[Point], dx: float, dy: float) -> tuple[Point, ...]:
+    return tuple((x + dx, y + dy) for x, y in points)
+
+
+def _moved_box(box: Box, dx: float, dy: float) -> Box:
+    return box._replace(centre=(box.centre[0] + dx, box.centre[1] + dy))
+
+
+def _moved_piece(piece: Piece, dx: float, dy: float) -> Piece:
+    return Piece(
+        piece.line,
+        piece.nodes,
+        piece.closed,
+        _moved(piece.path, dx, dy),
+        tuple(_moved(hop, dx, dy) for hop in piece.hops),
+    )
