@@ -9,7 +9,7 @@ UV := uv==0.13.8
 
 .PHONY: help
 help: ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: .venv/stamp ## Serve, score a bundled batch, show it, go on serving; ONCE=1 ends there; PORT=N
@@ -49,9 +49,13 @@ frameworks: ## Drive the service by OpenRLHF's and verifiers' own code; installs
 	build/frameworks/bin/pip install --quiet --no-deps openrlhf==0.11.2
 	build/frameworks/bin/pytest -rs tests/api/compat
 
+.PHONY: test-training
+test-training: .venv-training/stamp ## Train tiny models with TRL on a real service; installs torch and vLLM apart
+	@.venv-training/bin/pytest tests/training
+
 .PHONY: clean
 clean: ## Remove the environment and all that was built
-	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-training build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # One version for all of Python 3.11 and up and for every platform; hashes of the registry's files,
 # no address of any registry.
@@ -61,6 +65,14 @@ lock: ## Choose the newest versions that fit and pin them, with hashes
 	build/lock/bin/pip install --quiet $(UV)
 	$(COMPILE) --upgrade pyproject.toml --output-file requirements.lock
 	$(COMPILE) --upgrade pyproject.toml --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(COMPILE) --upgrade tests/training/requirements.in pyproject.toml --extra client --extra data \
+		--override tests/training/overrides.txt $(WITH_TORCH:%=--no-emit-package %) --output-file requirements-training.lock
+
+# Installed apart, by pip's own choice: which file of torch a machine gets, for a GPU or without one,
+# is its own affair, and so is what that one needs. torchaudio and torchcodec are not used.
+WITH_TORCH := torch torchaudio torchcodec triton cuda-bindings cuda-pathfinder cuda-toolkit $(addprefix nvidia-, \
+	cublas cuda-cupti cuda-nvrtc cuda-runtime cudnn-cu13 cufft cufile curand cusolver cusparse cusparselt-cu13 \
+	nccl-cu13 nvjitlink nvshmem-cu13 nvtx)
 
 COMPILE = build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock"
@@ -72,3 +84,14 @@ COMPILE = build/lock/bin/uv pip compile --quiet --universal --python-version 3.1
 	@$(BIN)/pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r requirements-dev.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
+
+.venv-training/stamp: requirements-training.lock tests/training/cpu/prepare.py
+	@echo "Making .venv-training from requirements-training.lock ..."
+	@$(PYTHON) -m venv --clear .venv-training
+	@$(INTO_TRAINING) $(shell grep '^torch==' tests/training/requirements.in)
+	@$(INTO_TRAINING) --only-binary :all: --require-hashes --no-deps -r requirements-training.lock
+	@$(INTO_TRAINING) --no-deps --no-build-isolation --editable .
+	@.venv-training/bin/python tests/training/cpu/prepare.py
+	@touch $@
+
+INTO_TRAINING = .venv-training/bin/pip install --quiet --no-compile --disable-pip-version-check

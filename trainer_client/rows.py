@@ -1,0 +1,154 @@
+"""A row of a dataset and a sampled completion -> an item of ``POST /score``.
+
+Frameworks hand over rows in their own ways, with live images, token ids and whatever else the
+dataset has. Only the columns that the reward reads are taken from them, under the names of the
+wire or of the published datasets, so that nothing else is ever serialised.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from numbers import Integral, Real
+from typing import Any
+
+#: Fields of an item that are texts, and those that are integers, under the wire's names.
+_TEXTS = ("network", "station_1", "station_2", "difficulty_city", "question_form")
+_INTEGERS = ("answer", "question_transfer_count")
+#: The columns that are read; ``type``, ``country``, ``city`` and ``json`` are the published ones.
+COLUMNS = ("task", "type", *_TEXTS, "country", "city", "json", *_INTEGERS, "options")
+
+_STATIONS_FILE = re.compile(r"([^/]+/[^/]+)\.json$")
+
+
+class ColumnError(ValueError):
+    """A row lacks what every item needs, or a column holds what it cannot; names the column."""
+
+
+def item(row: Mapping[str, Any], completion: object, *, group: str | None = None) -> dict[str, Any]:
+    """The item of a row and its completion, with the wire's fields.
+
+    A column that is absent or null is left out. Raises ``ColumnError``.
+    """
+    task = _text(row, "task") or _text(row, "type")
+    if task is None:
+        columns = ", ".join(sorted(row)) or "none"
+        raise ColumnError(
+            "the reward needs a column 'task' (or 'type', as published) with the kind of "
+            f"question of each row; the columns given are: {columns}"
+        )
+    found: dict[str, Any] = {"task": task}
+    for name in _TEXTS:
+        if (value := _text(row, name)) is not None:
+            found[name] = value
+    if "network" not in found and (network := _published_network(row)) is not None:
+        found["network"] = network
+    for name in _INTEGERS:
+        if (number := _integer(row, name)) is not None:
+            found[name] = number
+    if row.get("options") is not None:
+        found["options"] = [str(option) for option in row["options"]]
+    if group is not None:
+        found["group"] = group
+    found["completion"] = text_of(completion)
+    return found
+
+
+def text_of(completion: object) -> str:
+    """The text of a completion: a string, a message, or messages, with content of any form.
+
+    Of messages it is that of the assistant's last turn, tool calls and what tools said left out;
+    its messages are joined by a line break, the text blocks of one by nothing. A message without
+    a role is the assistant's; without content it says nothing, which is a bad completion and no
+    error. Raises ``ColumnError`` for anything else.
+    """
+    if isinstance(completion, str):
+        return completion
+    if isinstance(completion, Mapping):
+        return _content(completion)
+    if not isinstance(completion, list | tuple):
+        raise ColumnError(
+            f"a completion: expected a string or chat messages, got {type(completion).__name__}"
+        )
+    turn: list[str] = []
+    for message in reversed(completion):
+        if not isinstance(message, Mapping):
+            raise ColumnError(
+                "a completion: expected messages with role and content, "
+                f"got a list with {type(message).__name__}"
+            )
+        if message.get("role", "assistant") == "assistant":
+            turn.append(_content(message))
+        elif turn:
+            break
+    return "\n".join(reversed(turn))
+
+
+def wording_of(prompt: object) -> str:
+    """What a prompt says, images left out; empty where it is neither a string nor messages."""
+    if isinstance(prompt, str):
+        return prompt
+    if not isinstance(prompt, list | tuple):
+        return ""
+    return "\n".join(_content(message) for message in prompt if isinstance(message, Mapping))
+
+
+def _content(message: Mapping[str, Any]) -> str:
+    content = message.get("content")
+    if content is None:
+        return ""
+    if isinstance(content, str):
+        return content
+    if isinstance(content, Mapping):
+        content = [content]
+    if not isinstance(content, list | tuple):
+        raise ColumnError(
+            "content of a message: expected a string, blocks or nothing, "
+            f"got {type(content).__name__}"
+        )
+    return "".join(_block(block) for block in content)
+
+
+def _block(block: object) -> str:
+    if isinstance(block, str):
+        return block
+    if isinstance(block, Mapping):
+        text = block.get("text") if block.get("type", "text") == "text" else None
+        return text if isinstance(text, str) else ""
+    raise ColumnError(f"a block of content: expected an object, got {type(block).__name__}")
+
+
+def _text(row: Mapping[str, Any], name: str) -> str | None:
+    """The text of a column; ``None`` where there is none, as ``NaN`` of a data frame says."""
+    value = row.get(name)
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return None
+    if not isinstance(value, str):
+        raise ColumnError(f"column {name!r}: expected text, got {value!r:.80}")
+    return value
+
+
+def _integer(row: Mapping[str, Any], name: str) -> int | None:
+    """The integer of a column; a data frame with gaps holds it as a float."""
+    value = row.get(name)
+    if value is None:
+        return None
+    if isinstance(value, Integral):
+        return int(value)
+    if isinstance(value, Real):
+        number = float(value)
+        if math.isnan(number):
+            return None
+        if number.is_integer():
+            return int(number)
+    raise ColumnError(f"column {name!r}: expected an integer, got {value!r:.80}")
+
+
+def _published_network(row: Mapping[str, Any]) -> str | None:
+    """``country/city``, from the path of the stations' file or from the two columns."""
+    path = row.get("json")
+    if isinstance(path, str) and (file := _STATIONS_FILE.search(path.strip())):
+        return file[1]
+    country, city = _text(row, "country"), _text(row, "city")
+    return None if country is None or city is None else f"{country}/{city}"
