@@ -7,43 +7,103 @@ import os
 import threading
 import weakref
 from collections.abc import Mapping, Sequence
+from concurrent.futures import CancelledError, Future
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, TypeVar, cast, get_args
+from urllib.parse import urlsplit
 
 from reward_server.results import Result, Verbosity
 
 from .coalesce import Coalescer
 from .embedded import Embedded
-from .io_thread import LoopThread
+from .io_thread import LoopThread, closed
+from .pin import Pin
 from .results import Batch, Item
+
+T = TypeVar("T")
+
+#: What ``from_environment`` reads.
+URL_VARIABLE, TOKEN_VARIABLE = "REWARD_URL", "REWARD_TOKEN"
+PROFILE_VARIABLE, FINGERPRINT_VARIABLE = "REWARD_PROFILE", "REWARD_FINGERPRINT"
+
+#: Items of a request: enough to hide what a request costs, few enough to keep workers evenly busy.
+CHUNK_ITEMS = 512
+#: Requests under way at a time, over all endpoints.
+CONCURRENCY = 8
+
+
+@dataclass(frozen=True)
+class _Config:
+    """What a client was given; goes with it into other processes."""
+
+    urls: tuple[str, ...]
+    """Empty: in this process."""
+    profile: str | None
+    token: str | None
+    networks: Mapping[str, object] | str | Path | None
+    verbosity: Verbosity
+    deadline_s: float
+    connect_timeout_s: float
+    chunk_items: int
+    concurrency: int
+    coalesce_items: int
+    coalesce_s: float
+    compress: bool | None
 
 
 class _Engine(Protocol):
-    """What scores: a service, or this process. Lives in the client's thread."""
+    """What scores: a service, or this process. Its methods run in the client's thread."""
 
-    async def score(self, items: Sequence[Item]) -> Batch: ...
+    async def score(self, items: Sequence[Item]) -> Batch:
+        """A result for each item, in order."""
 
-    async def metadata(self) -> dict[str, Any]: ...
+    async def metadata(self) -> dict[str, Any]:
+        """What is scored, and how."""
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        """Close what is open."""
 
 
 class _Running:
-    """An engine with its thread and its coalescer."""
+    """An engine at work in its thread."""
 
-    def __init__(self, engine: _Engine, most: int, seconds: float) -> None:
+    def __init__(self, engine: _Engine, config: _Config) -> None:
         self.engine = engine
-        self.thread = LoopThread()
-        self.thread.at_end(engine.close)
-        self.coalescer = Coalescer(engine.score, self.thread.loop, most, seconds)
+        self.thread = LoopThread(engine.close)
+        self.coalescer = Coalescer(
+            engine.score, self.thread, config.coalesce_items, config.coalesce_s
+        )
+
+
+#: Of a parent process, with connections that are its own: kept, as ending them would close them.
+_inherited: list[_Running] = []
 
 
 class RewardClient:
-    """Scores items by a service, or with no ``url`` in this process.
+    """Scores items by a service at ``url``, or, without one, in this process by the same code.
 
-    May be used from several event loops in turn or at once, from threads, and without a loop.
+    One client serves a whole run: from any event loop, from several in turn or at once, from any
+    thread, with or without a running loop. It can be pickled; connections are opened when they are
+    needed, and closed by ``aclose``, ``close``, leaving ``with``, or the end of the program.
+
+    ``url``: the service's address, or those of several replicas. ``profile``: a name the service
+    has, or in this process also a TOML file; default: the service's. ``expect_fingerprint``: of the
+    one reward that is wanted; any other raises ``FingerprintMismatchError``. Where none is given,
+    ``pin_first`` holds the client to the first it gets. ``token``: where the service asks for one.
+    ``networks``: cities that the service has not loaded, as the wire has them inline, sent where an
+    item names them; in this process also a folder. ``verbosity``: how much a result says.
+    ``deadline_s``: seconds for a whole call; what is not answered then is in error, of kind
+    ``deadline``. ``compress``: ``None`` compresses what does not stay on this machine, until the
+    service refuses it.
+
+    Raises ``ValueError`` where an argument cannot be, and where there is no ``url`` what ``Scorer``
+    raises.
     """
+
+    _engine: _Engine | None
+    _running: _Running | None
 
     def __init__(
         self,
@@ -51,79 +111,117 @@ class RewardClient:
         *,
         profile: str | None = None,
         expect_fingerprint: str | None = None,
+        pin_first: bool = True,
         token: str | None = None,
         networks: Mapping[str, object] | str | Path | None = None,
         verbosity: Verbosity = "components",
         deadline_s: float = 120.0,
         connect_timeout_s: float = 2.0,
-        chunk_items: int = 512,
-        concurrency: int = 8,
+        chunk_items: int = CHUNK_ITEMS,
+        concurrency: int = CONCURRENCY,
         coalesce_items: int = 512,
         coalesce_ms: float = 5.0,
+        compress: bool | None = None,
     ) -> None:
-        self._config: dict[str, Any] = {
-            "url": url,
-            "profile": profile,
-            "expect_fingerprint": expect_fingerprint,
-            "token": token,
-            "networks": networks,
-            "verbosity": verbosity,
+        urls = _addresses(url)
+        if urls and not (networks is None or isinstance(networks, Mapping)):
+            raise ValueError(
+                "networks: a folder is for scoring in this process; with a url give cities by "
+                "their names, as in a request, or load the folder into the service"
+            )
+        if verbosity not in get_args(Verbosity):
+            words = ", ".join(get_args(Verbosity))
+            raise ValueError(f"verbosity: expected one of {words}; got {verbosity!r}")
+        for name, value in {
             "deadline_s": deadline_s,
             "connect_timeout_s": connect_timeout_s,
             "chunk_items": chunk_items,
             "concurrency": concurrency,
             "coalesce_items": coalesce_items,
-            "coalesce_ms": coalesce_ms,
-        }
+        }.items():
+            if not value > 0:
+                raise ValueError(f"{name}: expected more than 0; got {value!r}")
+        self._config = _Config(
+            urls,
+            profile,
+            token,
+            networks,
+            verbosity,
+            deadline_s,
+            connect_timeout_s,
+            chunk_items,
+            concurrency,
+            coalesce_items,
+            coalesce_ms / 1000,
+            compress,
+        )
+        self._pin = Pin(expect_fingerprint, pin_first)
         self._reset()
+        self._engine = self._new_engine()
+
+    @classmethod
+    def from_environment(cls, **arguments: Any) -> Self:  # noqa: ANN401 - those of the class
+        """A client as ``REWARD_URL`` (several with commas; none: in this process) says.
+
+        Likewise ``REWARD_TOKEN``, ``REWARD_PROFILE`` and ``REWARD_FINGERPRINT``; ``arguments`` are
+        those of the class, and come before.
+        """
+        found = {
+            "url": os.environ.get(URL_VARIABLE),
+            "token": os.environ.get(TOKEN_VARIABLE),
+            "profile": os.environ.get(PROFILE_VARIABLE),
+            "expect_fingerprint": os.environ.get(FINGERPRINT_VARIABLE),
+        }
+        return cls(**({name: value for name, value in found.items() if value} | arguments))
 
     @property
-    def url(self) -> str | Sequence[str] | None:
-        """Where the service is; ``None``: in this process."""
-        url: str | Sequence[str] | None = self._config["url"]
-        return url
+    def urls(self) -> tuple[str, ...]:
+        """Where the service is; empty: in this process."""
+        return self._config.urls
 
-    def _reset(self) -> None:
-        self._lock = threading.Lock()
-        self._running: _Running | None = None
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {"_config": self._config}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        self._reset()
+    @property
+    def fingerprint(self) -> str | None:
+        """Of the last reward that was given; ``None`` before the first."""
+        return self._pin.seen
 
     async def score(self, items: Sequence[Item]) -> Batch:
-        """A result for each item, in order."""
-        running = self._start()
-        return await asyncio.wrap_future(running.thread.submit(running.engine.score(items)))
+        """A result for each item, in order, and the statistics of the groups that they name.
+
+        An item that could not be scored is in error and has no reward. Raises
+        ``FingerprintMismatchError``, ``UnauthorizedError``, ``MalformedRequestError``,
+        ``UnknownProfileError`` or ``WrongServiceError``.
+        """
+        running = self._started()
+        return await _awaited(running.thread.submit(running.engine.score, _listed(items)))
 
     async def score_one(self, item: Item) -> Result:
-        """The result of one item; many such calls at a time share few requests."""
-        return await self._start().coalescer.add(item)
+        """The result of one item; calls that are made at the same time share few requests.
+
+        Raises what ``score`` raises; a malformed item is told only to who sent it.
+        """
+        return await self._started().coalescer.add(item)
 
     def score_sync(self, items: Sequence[Item]) -> Batch:
-        """``score`` for callers that do not await; blocks the calling thread."""
-        running = self._start()
-        future = running.thread.submit(running.engine.score(items))
-        try:
-            return future.result()
-        except BaseException:
-            future.cancel()
-            raise
+        """``score`` for who does not await: the calling thread waits."""
+        running = self._started()
+        return _waited(running.thread.submit(running.engine.score, _listed(items)))
 
     async def metadata(self) -> dict[str, Any]:
-        """What ``GET /metadata`` says."""
-        running = self._start()
-        return await asyncio.wrap_future(running.thread.submit(running.engine.metadata()))
+        """What ``GET /metadata`` says. Raises ``UnreachableError`` and what ``score`` raises."""
+        running = self._started()
+        return await _awaited(running.thread.submit(running.engine.metadata))
+
+    def metadata_sync(self) -> dict[str, Any]:
+        """``metadata`` for who does not await."""
+        running = self._started()
+        return _waited(running.thread.submit(running.engine.metadata))
 
     async def aclose(self) -> None:
         """Close the connections; a later call opens new ones."""
         await asyncio.to_thread(self.close)
 
     def close(self) -> None:
-        """``aclose`` for callers that do not await."""
+        """``aclose`` for who does not await."""
         with self._lock:
             running, self._running = self._running, None
         if running is not None:
@@ -151,26 +249,88 @@ class RewardClient:
     ) -> None:
         self.close()
 
-    def _start(self) -> _Running:
+    def __getstate__(self) -> tuple[_Config, Pin]:
+        return self._config, self._pin
+
+    def __setstate__(self, state: tuple[_Config, Pin]) -> None:
+        self._config, pin = state
+        self._pin = replace(pin)  # a copy within a process has its own
+        self._reset()
+
+    def __repr__(self) -> str:
+        where = ", ".join(self.urls) or "in this process"
+        return f"<RewardClient {where}>"
+
+    def _reset(self) -> None:
+        self._lock = threading.Lock()
+        self._engine = self._running = None
+
+    def _started(self) -> _Running:
         with self._lock:
-            if self._running is None or self._running.thread.pid != os.getpid():
-                config = self._config
-                self._running = _Running(
-                    self._engine(), config["coalesce_items"], config["coalesce_ms"] / 1000
-                )
+            if self._running is not None and not self._running.thread.is_of_this_process:
+                _inherited.append(self._running)
+                self._running = None
+            if self._running is None:
+                engine, self._engine = self._engine or self._new_engine(), None
+                self._running = _Running(engine, self._config)
                 weakref.finalize(self, self._running.thread.stop)
             return self._running
 
-    def _engine(self) -> _Engine:
+    def _new_engine(self) -> _Engine:
         config = self._config
-        if config["url"] is None:
+        if not config.urls:
             return Embedded(
-                config["networks"],
-                config["profile"],
-                config["verbosity"],
-                config["deadline_s"],
-                config["expect_fingerprint"],
+                config.networks, config.profile, config.verbosity, config.deadline_s, self._pin
             )
-        from .served import Served  # noqa: PLC0415 - it needs aiohttp, of the extra `client`
+        from .served import Served, Settings  # noqa: PLC0415 - needs aiohttp, of an extra
 
-        return Served(config)
+        settings = Settings(
+            config.urls,
+            config.profile,
+            config.token,
+            cast("Mapping[str, object]", config.networks or {}),
+            config.verbosity,
+            config.deadline_s,
+            config.connect_timeout_s,
+            config.chunk_items,
+            config.concurrency,
+            config.compress,
+        )
+        return Served(settings, self._pin)
+
+
+async def _awaited(future: Future[T]) -> T:
+    try:
+        return await asyncio.wrap_future(future)
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise closed() from None
+
+
+def _waited(future: Future[T]) -> T:
+    try:
+        return future.result()
+    except CancelledError:
+        raise closed() from None
+    except BaseException:  # such as the user's Ctrl-C
+        future.cancel()
+        raise
+
+
+def _listed(items: Sequence[Item]) -> list[Item]:
+    return items if isinstance(items, list) else list(items)
+
+
+def _addresses(url: str | Sequence[str] | None) -> tuple[str, ...]:
+    """The addresses without a slash at the end. Raises ``ValueError``."""
+    given = [] if url is None else url.split(",") if isinstance(url, str) else list(url)
+    addresses = tuple(one.strip().rstrip("/").removesuffix("/score") for one in given)
+    if url is not None and not addresses:
+        raise ValueError("url: expected an address, or None to score in this process; got none")
+    for one in addresses:
+        parts = urlsplit(one)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
+            raise ValueError(f"url: expected such as http://reward.example:8080; got {one!r}")
+    return tuple(dict.fromkeys(addresses))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Awaitable, Callable, Sequence
+from typing import NamedTuple
 
 from reward_server.results import Result
 
 from .errors import MalformedRequestError
+from .io_thread import LoopThread, closed
+from .problems import at_fault
 from .results import Batch, Item
 
 Waiter = asyncio.Future[Result]
@@ -21,54 +23,54 @@ class _Call(NamedTuple):
 
 
 class Coalescer:
-    """Collects calls until there are ``most`` or the first has waited ``seconds``.
+    """Collects calls until there are ``most``, or until the first has waited ``seconds``.
 
-    ``add`` may be called from any thread; ``score`` runs in ``loop``.
+    Calls may come from any loop in any thread; ``score`` runs in that of ``thread``.
     """
 
     def __init__(
         self,
         score: Callable[[Sequence[Item]], Awaitable[Batch]],
-        loop: asyncio.AbstractEventLoop,
+        thread: LoopThread,
         most: int,
         seconds: float,
     ) -> None:
         self._score = score
-        self._loop = loop
+        self._thread = thread
         self._most = most
         self._seconds = seconds
         self._lock = threading.Lock()
-        self._calls: list[_Call] = []
+        self._waiting: list[_Call] = []
         self._tasks: set[asyncio.Task[None]] = set()
 
     def add(self, item: Item) -> Waiter:
         """The future, of the caller's running loop, of the item's result."""
         waiter: Waiter = asyncio.get_running_loop().create_future()
+        full: list[_Call] = []
         with self._lock:
-            self._calls.append(_Call(item, waiter))
-            waiting = len(self._calls)
-            full = self._take() if waiting >= self._most else None
-        if full is not None:
-            self._loop.call_soon_threadsafe(self._start, full)
-        elif waiting == 1:
-            self._loop.call_soon_threadsafe(self._loop.call_later, self._seconds, self._flush)
+            self._waiting.append(_Call(item, waiter))
+            is_first = len(self._waiting) == 1
+            if len(self._waiting) >= self._most:
+                full = self._take()
+        if full:
+            self._thread.call(self._start, full)
+        elif is_first:
+            # a batch that fills up meanwhile leaves its timer to the next one, which then goes
+            # sooner: no harm
+            self._thread.call(self._thread.loop.call_later, self._seconds, self._flush)
         return waiter
 
     def _take(self) -> list[_Call]:
-        calls, self._calls = self._calls, []
+        calls, self._waiting = self._waiting, []
         return calls
 
     def _flush(self) -> None:
         with self._lock:
             calls = self._take()
-        if calls:
-            self._start(calls)
+        self._start(calls)
 
     def _start(self, calls: list[_Call]) -> None:
-        self._spawn(self._run(calls))
-
-    def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        task = self._loop.create_task(coroutine)
+        task = self._thread.loop.create_task(self._run(calls))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -80,36 +82,40 @@ class Coalescer:
         try:
             batch = await self._score([call.item for call in calls])
         except MalformedRequestError as error:
-            at_fault = set(error.indices) or set(range(len(calls)))
-            _answer([calls[index] for index in at_fault], error)
-            await self._run([call for n, call in enumerate(calls) if n not in at_fault])
+            bad = error.indices or range(len(calls))
+            _answer([calls[n] for n in bad], [at_fault(_of_one(error, n), {n: 0}) for n in bad])
+            await self._run([call for n, call in enumerate(calls) if n not in bad])
         except asyncio.CancelledError:
-            _answer(calls, asyncio.CancelledError())
+            _answer(calls, [closed()] * len(calls))
             raise
-        except Exception as error:  # noqa: BLE001 - the callers get it
-            _answer(calls, error)
+        except Exception as error:  # noqa: BLE001 - its callers get it
+            _answer(calls, [error] * len(calls))
         else:
             _answer(calls, batch.results)
 
 
-def _answer(calls: Sequence[_Call], answers: Sequence[Result] | BaseException) -> None:
-    """Hand results, or one error, to the callers: one visit to each of their loops."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[Waiter, Result | BaseException]]] = {}
-    for number, (_, waiter) in enumerate(calls):
-        answer = answers if isinstance(answers, BaseException) else answers[number]
-        by_loop.setdefault(waiter.get_loop(), []).append((waiter, answer))
+def _of_one(error: MalformedRequestError, index: int) -> MalformedRequestError:
+    """The error with only what it says of one item, or of none."""
+    start = f"items[{index}]"
+    own = [one for one in error.problems if one.path.startswith(start)]
+    return MalformedRequestError(error.message, error.indices, own or error.problems)
+
+
+def _answer(calls: Sequence[_Call], answers: Sequence[Result | Exception]) -> None:
+    """Hand each call its result or its error: one visit to each of the callers' loops."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[Waiter, Result | Exception]]] = {}
+    for call, answer in zip(calls, answers, strict=True):
+        by_loop.setdefault(call.waiter.get_loop(), []).append((call.waiter, answer))
     for loop, answered in by_loop.items():
         if not loop.is_closed():
             loop.call_soon_threadsafe(_settle, answered)
 
 
-def _settle(answered: Sequence[tuple[Waiter, Result | BaseException]]) -> None:
+def _settle(answered: Sequence[tuple[Waiter, Result | Exception]]) -> None:
     for waiter, answer in answered:
-        if waiter.done():
+        if waiter.done():  # nobody waits any more
             continue
-        if isinstance(answer, asyncio.CancelledError):
-            waiter.cancel()
-        elif isinstance(answer, BaseException):
+        if isinstance(answer, Exception):
             waiter.set_exception(answer)
         else:
             waiter.set_result(answer)

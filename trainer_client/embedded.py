@@ -19,7 +19,8 @@ from reward_server.problems import Problem, problems
 from reward_server.results import Result, Verbosity
 from reward_server.scorer import Scorer
 
-from .errors import FingerprintMismatchError, MalformedRequestError
+from .pin import Pin
+from .problems import check_items, malformed
 from .results import Batch, Item, statistics, unanswered
 
 #: Items between two looks at the clock and at who else waits for the thread.
@@ -36,7 +37,7 @@ class Embedded:
         profile: str | None,
         verbosity: Verbosity,
         deadline_s: float,
-        expect_fingerprint: str | None,
+        pin: Pin,
     ) -> None:
         inline = networks if isinstance(networks, Mapping) else {}
         folder = None if isinstance(networks, Mapping) else networks
@@ -44,24 +45,20 @@ class Embedded:
         self._inline = _build(inline)
         self._verbosity = verbosity
         self._deadline_s = deadline_s
-        found = self._scorer.fingerprint
-        if expect_fingerprint not in {None, found}:
-            assert expect_fingerprint is not None  # noqa: S101 - for mypy
-            raise FingerprintMismatchError(
-                f"expected the reward {expect_fingerprint!r}, but in this process profile "
-                f"{self._scorer.profile.name!r} is {found!r}",
-                expect_fingerprint,
-                found,
-            )
+        pin.check(self._scorer.fingerprint, "this process")
 
     async def score(self, items: Sequence[Item]) -> Batch:
         """A result for each item, in order. Raises ``MalformedRequestError``."""
         deadline = time.monotonic() + self._deadline_s
         try:
             # through bytes, as over the wire: what is refused there is refused here
-            valid = ITEMS.validate_json(encoded(items))
+            valid = ITEMS.validate_json(orjson.dumps(items))
+        except TypeError:
+            check_items(items)
+            raise
         except ValidationError as error:
-            raise malformed(problems(error)) from error
+            found = [Problem(f"items{path}", message) for path, message in problems(error)]
+            raise malformed(found) from error
         results: list[Result] = []
         for start in range(0, len(valid), _CHUNK):
             if time.monotonic() >= deadline:
@@ -92,32 +89,6 @@ class Embedded:
 
     async def close(self) -> None:
         """Nothing is open."""
-
-
-def encoded(items: Sequence[Item]) -> bytes:
-    """The items as JSON. Raises ``MalformedRequestError`` where one holds what JSON cannot."""
-    try:
-        return orjson.dumps(items if isinstance(items, list) else list(items))
-    except TypeError:
-        for index, item in enumerate(items):
-            try:
-                orjson.dumps(item)
-            except TypeError as error:
-                found = [Problem(f"items[{index}]", f"expected an item as JSON has it: {error}")]
-                raise malformed(found) from error
-        raise
-
-
-def malformed(found: Sequence[Problem]) -> MalformedRequestError:
-    """The error that tells of these problems; their paths are those of the caller's items."""
-    indices = dict.fromkeys(index for one in found if (index := item_index(one.path)) is not None)
-    return MalformedRequestError("; ".join(map(str, found)), tuple(indices), found)
-
-
-def item_index(path: str) -> int | None:
-    """``items[3].task`` or ``[3].task`` -> 3; ``None`` for what is no item's."""
-    index, closed, _ = path.removeprefix("items").removeprefix("[").partition("]")
-    return int(index) if closed and index.isdigit() else None
 
 
 def _build(inline: Mapping[str, object]) -> dict[str, Network]:

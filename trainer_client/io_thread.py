@@ -12,41 +12,57 @@ import os
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
+from .errors import RewardClientError
+
+P = ParamSpec("P")
 T = TypeVar("T")
 
-_STOP_SECONDS = 5.0
+_STOP_SECONDS = 10.0
 
 
 class LoopThread:
-    """A running event loop in a daemon thread, until ``stop``."""
+    """A running event loop in a daemon thread, until ``stop``; then ``at_end`` is awaited there."""
 
-    def __init__(self) -> None:
-        self.pid = os.getpid()
-        self._closers: list[Callable[[], Coroutine[Any, Any, None]]] = []
+    def __init__(self, at_end: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._pid = os.getpid()
+        self._at_end = at_end
+        self._lock = threading.Lock()
+        self._stopped = False
         self.loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="reward-client", daemon=True)
         self._thread.start()
 
     @property
-    def alive(self) -> bool:
-        """Whether it runs, in this process: a fork has the object, but no thread."""
-        return self.pid == os.getpid() and self._thread.is_alive()
+    def is_of_this_process(self) -> bool:
+        """Whether it runs here: a fork has the object, but not the thread."""
+        return self._pid == os.getpid()
 
-    def submit(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
-        """Run a coroutine here; cancelling the future cancels it."""
-        return asyncio.run_coroutine_threadsafe(coroutine, self.loop)
+    def call(self, function: Callable[..., object], *arguments: object) -> None:
+        """Call something in the loop, soon. Raises ``RewardClientError`` once it has stopped."""
+        with self._lock:
+            if self._stopped:
+                raise closed()
+            self.loop.call_soon_threadsafe(function, *arguments)
 
-    def at_end(self, closer: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Await ``closer`` before the loop ends."""
-        self._closers.append(closer)
+    def submit(
+        self, function: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs
+    ) -> Future[T]:
+        """What an async function gives; cancelling the future cancels it."""
+        with self._lock:
+            if self._stopped:
+                raise closed()
+            return asyncio.run_coroutine_threadsafe(function(*args, **kwargs), self.loop)
 
     def stop(self) -> None:
-        """Cancel what runs, close what was opened, and end; from any thread, and more than once."""
-        if not self.alive:
-            return
-        self.loop.call_soon_threadsafe(self.loop.stop)
+        """Cancel what runs, close what is open, and end; from any thread, and more than once."""
+        if not self.is_of_this_process:
+            return  # the loop is the parent's
+        with self._lock:
+            if not self._stopped:
+                self._stopped = True
+                self.loop.call_soon_threadsafe(self.loop.stop)
         if threading.current_thread() is not self._thread:
             self._thread.join(_STOP_SECONDS)
 
@@ -63,7 +79,9 @@ class LoopThread:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for closer in self._closers:
-            await closer()
-        await self.loop.shutdown_asyncgens()
-        await self.loop.shutdown_default_executor()
+        await self._at_end()
+
+
+def closed() -> RewardClientError:
+    """What a call gets whose client is closed under it."""
+    return RewardClientError("the client was closed during the call")

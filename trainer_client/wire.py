@@ -1,0 +1,215 @@
+"""Bytes of a request, and what a reply must be to be believed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, cast
+
+import orjson
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
+from typing_extensions import TypedDict
+
+from reward_server.problems import Problem
+from reward_server.results import Result, Verbosity
+
+from .results import Item, label_of
+
+# Strict where it matters, and open for the keys of a newer service.
+_reply = with_config(ConfigDict(extra="allow", strict=True, allow_inf_nan=False))
+
+
+@_reply
+class _Components(TypedDict):
+    format: float | None
+    correctness: float | None
+    detail: float | None
+
+
+@_reply
+class _ItemError(TypedDict):
+    kind: str
+    message: str
+    retryable: bool
+
+
+@_reply
+class _Scored(TypedDict):
+    id: str | None
+    status: Literal["ok"]
+    reward: float
+    correct: bool
+    weight: float
+    components: _Components | None
+    signals: list[str]
+    error: None
+
+
+@_reply
+class _Failed(TypedDict):
+    id: str | None
+    status: Literal["error"]
+    reward: None
+    correct: None
+    weight: None
+    components: _Components | None
+    signals: list[str]
+    error: _ItemError
+
+
+@_reply
+class _Score(TypedDict):
+    fingerprint: str
+    profile: str
+    results: list[Annotated[_Scored | _Failed, Field(discriminator="status")]]
+
+
+@_reply
+class _Detail(TypedDict):
+    path: str
+    message: str
+
+
+@_reply
+class _Error(TypedDict):
+    kind: str
+    message: str
+    retryable: bool
+    details: list[_Detail]
+
+
+@_reply
+class _Refusal(TypedDict):
+    error: _Error
+
+
+_SCORE: TypeAdapter[_Score] = TypeAdapter(_Score)
+_REFUSAL: TypeAdapter[_Refusal] = TypeAdapter(_Refusal)
+_METADATA: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
+#: Keys by which a reply to GET /metadata is known.
+_METADATA_KEYS = frozenset({"tasks", "components", "profiles", "networks", "limits", "versions"})
+#: What a result of each verbosity has beside what all have.
+_FULL_KEYS = frozenset({"terms", "segments", "explanation"})
+
+
+class BrokenReplyError(Exception):
+    """A reply that cannot be what the service says; the message has the first reason."""
+
+
+class Reply:
+    """A reply that was checked against the items it answers."""
+
+    def __init__(self, fingerprint: str, profile: str, results: list[Result]) -> None:
+        self.fingerprint = fingerprint
+        self.profile = profile
+        self.results = results
+
+
+class Refusal:
+    """Why a service refuses a request as a whole, in its own words."""
+
+    def __init__(self, kind: str, message: str, details: Sequence[Problem]) -> None:
+        self.kind = kind
+        self.message = message
+        self.details = details
+
+
+class Request:
+    """The items of one request, encoded once for all the times it is sent.
+
+    An item without an id gets its place as one, so that a reply to another request, or in another
+    order, is always known for what it is; ``read`` takes it off again.
+    """
+
+    def __init__(
+        self,
+        items: Sequence[Item],
+        networks: Mapping[str, orjson.Fragment],
+        profile: str | None,
+        verbosity: Verbosity,
+    ) -> None:
+        self._given = [label_of(item.get("id")) for item in items]
+        self._verbosity = verbosity
+        self._ids = self._given
+        sent = list(items)
+        if None in self._given:
+            self._ids = [f"#{n}" if one is None else one for n, one in enumerate(self._given)]
+            for number, one in enumerate(self._given):
+                if one is None:
+                    sent[number] = {**items[number], "id": self._ids[number]}
+        if networks:
+            asked = (item.get("network") for item in items)
+            used = {name for name in asked if isinstance(name, str)}
+            networks = {name: networks[name] for name in networks if name in used}
+        body: dict[str, object] = {"profile": profile, "verbosity": verbosity, "items": sent}
+        if networks:
+            body["networks"] = networks
+        self._rest = orjson.dumps(body)[1:]
+
+    def body(self, deadline_ms: int, expect_fingerprint: str | None) -> bytes:
+        """The request as it is sent with this much time left."""
+        head = {"deadline_ms": deadline_ms, "expect_fingerprint": expect_fingerprint}
+        return orjson.dumps(head)[:-1] + b"," + self._rest
+
+    def read(self, body: bytes) -> Reply:
+        """The reply, if it answers each item as the service does. Raises ``BrokenReplyError``."""
+        try:
+            reply = _SCORE.validate_json(body)
+        except ValidationError as error:
+            raise BrokenReplyError(_first(error)) from error
+        results = cast("list[Result]", reply["results"])
+        if len(results) != len(self._ids):
+            raise BrokenReplyError(f"{len(results)} results for {len(self._ids)} items")
+        if [one["id"] for one in results] != self._ids:
+            raise BrokenReplyError("its results have the ids of other items")
+        self._check_verbosity(results)
+        if self._given is not self._ids:
+            for one, given in zip(results, self._given, strict=True):
+                one["id"] = given
+        return Reply(reply["fingerprint"], reply["profile"], results)
+
+    def _check_verbosity(self, results: Sequence[Result]) -> None:
+        with_components = self._verbosity != "reward"
+        for one in results:
+            if (one["components"] is not None) is not with_components:
+                raise BrokenReplyError(f"its results are not those of {self._verbosity!r}")
+        if self._verbosity == "full" and not all(one.keys() >= _FULL_KEYS for one in results):
+            raise BrokenReplyError("its results are not those of 'full'")
+
+
+def read_refusal(body: bytes) -> Refusal | None:
+    """What a reply that is not 200 says; ``None`` where it is no reward service's."""
+    try:
+        error = _REFUSAL.validate_json(body)["error"]
+    except ValidationError:
+        return None
+    details = [Problem(one["path"], one["message"]) for one in error["details"]]
+    return Refusal(error["kind"], error["message"], details)
+
+
+def read_metadata(body: bytes) -> dict[str, Any]:
+    """The reply to ``GET /metadata``. Raises ``BrokenReplyError`` where it is something else."""
+    try:
+        metadata = _METADATA.validate_json(body)
+    except ValidationError as error:
+        raise BrokenReplyError(_first(error)) from error
+    if not metadata.keys() >= _METADATA_KEYS:
+        lacking = ", ".join(sorted(_METADATA_KEYS - metadata.keys()))
+        raise BrokenReplyError(f"it is no metadata of a reward service: it lacks {lacking}")
+    return metadata
+
+
+_SECONDS = re.compile(r"\d{1,9}(\.\d{1,9})?")
+
+
+def retry_after(header: str | None) -> float | None:
+    """Seconds of a Retry-After; of a date, which needs both clocks to be right, none."""
+    if header is None or not _SECONDS.fullmatch(header.strip()):
+        return None
+    return float(header)
+
+
+def _first(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    place = ".".join(map(str, first["loc"]))
+    return f"{place}: {first['msg']}" if place else str(first["msg"])
