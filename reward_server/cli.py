@@ -20,6 +20,8 @@ from rich.text import Text
 from . import openapi
 from .app import create_app
 from .core.profiles import PROFILES, ProfileError
+from .evaluate.commands import run_evaluate, run_replay
+from .evaluate.rollouts import UnusableError
 from .networks.check import Remark, check_folder, remarks_on
 from .networks.describe import describe
 from .networks.load import NetworkFileError, load_bundled, load_folder
@@ -150,6 +152,58 @@ def score(
         raise typer.Exit(FAULTY)
 
 
+@app.command()
+def evaluate(
+    source: Annotated[
+        Path, typer.Argument(metavar="ROLLOUTS", help="JSONL or parquet; - is stdin.")
+    ],
+    profile: Annotated[str, typer.Option(help="Whose verdict counts as correct.")] = "paper",
+    networks: NetworksOption = None,
+    json: Annotated[Path | None, typer.Option(help="Write all numbers; - is stdout.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write a report in one file.")] = None,
+    resamples: Annotated[int, typer.Option(min=100, help="For the intervals.")] = 2000,
+    seed: Annotated[int, typer.Option(min=0, help="Of the resamples.")] = 0,
+) -> None:
+    """Give the benchmark's own numbers for a file of rollouts, beside the published ones.
+
+    Exits with 0 where every rollout counts, with 1 where any is in error and counts nowhere,
+    with 2 where none can be counted.
+    """
+    with _wrong_use():
+        scorer = Scorer(networks, profile)
+        status = run_evaluate(source, scorer, json, html, resamples, seed, _console())
+    raise typer.Exit(status)
+
+
+@app.command()
+def replay(
+    source: Annotated[
+        Path, typer.Argument(metavar="ROLLOUTS", help="JSONL or parquet; - is stdin.")
+    ],
+    against: Annotated[
+        str,
+        typer.Option(
+            help="A profile, a file of results (.jsonl, one a rollout), or 'stored': the "
+            "rollouts' own column 'reward'."
+        ),
+    ],
+    profile: Annotated[str, typer.Option(help="A name, or the path of a TOML file.")] = "robust",
+    networks: NetworksOption = None,
+    tolerance: Annotated[float, typer.Option(min=0, help="A reward may differ by it.")] = 0.0,
+    examples: Annotated[int, typer.Option(min=0, help="So many are shown.")] = 5,
+    json: Annotated[Path | None, typer.Option(help="Write all numbers; - is stdout.")] = None,
+) -> None:
+    """Tell what changes where rollouts are scored in another way, and what GRPO sees of it.
+
+    Exits with 0 where all rewards are the same, with 1 where any changed by more than the
+    tolerance, with 2 where the rollouts cannot be compared or some of them are no items.
+    """
+    with _wrong_use():
+        scorer = Scorer(networks, profile)
+        status = run_replay(source, scorer, against, tolerance, examples, json, _console())
+    raise typer.Exit(status)
+
+
 @networks_app.command("list")
 def list_networks(networks: NetworksOption = None) -> None:
     """List the networks with their sizes and digests."""
@@ -262,7 +316,7 @@ def _wrong_use() -> Iterator[None]:
         _stop(error.faults[0] + hint)
     except OSError as error:
         _stop(f"{error.filename}: {error.strerror}")
-    except (ProfileError, SettingsError) as error:
+    except (ProfileError, SettingsError, UnusableError) as error:
         _stop(str(error))
 
 

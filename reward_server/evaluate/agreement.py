@@ -1,0 +1,118 @@
+"""Two rewards for the rollouts of one group: what of the difference GRPO sees.
+
+An advantage is a reward less the mean of its group. GRPO turns its sign into "more of this" or
+"less of this", and learns nothing from a group whose rewards are all equal.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right, insort
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import NamedTuple
+
+#: An advantage nearer to 0 than this is one of rounding, and has no sign.
+_NOTHING = 1e-9
+
+
+class GroupAgreement(NamedTuple):
+    """How two rewards of one group agree; ``tau`` is ``None`` where either is constant."""
+
+    tau: float | None
+    flips: int
+    """Advantages that were positive and are negative, or the other way round."""
+    to_zero: int
+    from_zero: int
+    varies_a: bool
+    varies_b: bool
+
+
+def agreement(a: Sequence[float], b: Sequence[float]) -> GroupAgreement:
+    """How the rewards ``a`` and ``b`` of the same rollouts agree."""
+    before, after = _signs(a), _signs(b)
+    pairs = list(zip(before, after, strict=True))
+    return GroupAgreement(
+        kendall_tau(a, b),
+        sum(one * other < 0 for one, other in pairs),
+        sum(one != 0 and other == 0 for one, other in pairs),
+        sum(one == 0 and other != 0 for one, other in pairs),
+        min(a) != max(a),
+        min(b) != max(b),
+    )
+
+
+def kendall_tau(a: Sequence[float], b: Sequence[float]) -> float | None:
+    """Kendall's tau-b: 1 for one order, -1 for the reverse, ties allowed for.
+
+    ``None`` where all of ``a`` or all of ``b`` are equal. Knight's way: sorted by the one,
+    each pair out of order in the other is discordant.
+    """
+    total = math.comb(len(a), 2)
+    pairs = sorted(zip(a, b, strict=True))
+    tied_a, tied_b, tied_both = _ties(sorted(a)), _ties(sorted(b)), _ties(pairs)
+    if total in (tied_a, tied_b):
+        return None
+    discordant = 0
+    seen: list[float] = []
+    for _, equal in groupby(pairs, key=lambda pair: pair[0]):
+        values = [value for _, value in equal]
+        discordant += sum(len(seen) - bisect_right(seen, value) for value in values)
+        for value in values:
+            insort(seen, value)
+    concordant = total - tied_a - tied_b + tied_both - discordant
+    return (concordant - discordant) / math.sqrt((total - tied_a) * (total - tied_b))
+
+
+def _ties(ordered: Sequence[object]) -> int:
+    """The pairs of equal values."""
+    return sum(math.comb(sum(1 for _ in equal), 2) for _, equal in groupby(ordered))
+
+
+def _signs(rewards: Sequence[float]) -> list[int]:
+    mean = math.fsum(rewards) / len(rewards)
+    advantages = [reward - mean for reward in rewards]
+    return [
+        0 if abs(advantage) <= _NOTHING else 1 if advantage > 0 else -1 for advantage in advantages
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How two rewards agree over all groups; only rollouts with both rewards take part."""
+
+    groups: int
+    """With at least two such rollouts."""
+    rollouts: int
+    kendall_tau: float | None
+    """The mean over the groups that vary under both; ``None`` where there is none."""
+    ranked_groups: int
+    """The groups of that mean."""
+    sign_flips: int
+    to_zero: int
+    from_zero: int
+    gain_variance: int
+    lose_variance: int
+    without_variance_a: int
+    without_variance_b: int
+
+
+def agree_over(groups: Sequence[tuple[Sequence[float], Sequence[float]]]) -> Agreement:
+    """The agreement over groups, each the two rewards of its rollouts."""
+    groups = [(a, b) for a, b in groups if len(a) > 1]
+    found = [agreement(a, b) for a, b in groups]
+    taus = [one.tau for one in found if one.tau is not None]
+    return Agreement(
+        len(found),
+        sum(len(a) for a, _ in groups),
+        math.fsum(taus) / len(taus) if taus else None,
+        len(taus),
+        sum(one.flips for one in found),
+        sum(one.to_zero for one in found),
+        sum(one.from_zero for one in found),
+        sum(one.varies_b and not one.varies_a for one in found),
+        sum(one.varies_a and not one.varies_b for one in found),
+        sum(not one.varies_a for one in found),
+        sum(not one.varies_b for one in found),
+    )

@@ -1,0 +1,264 @@
+"""Replays rollouts under two rewards: what changes, where, and what of it GRPO sees.
+
+Memory: two numbers for each rollout that has a group, and the examples; no completion is kept
+that is not among these.
+"""
+
+from __future__ import annotations
+
+import heapq
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Final
+
+from ..core.model import TaskName
+from .agreement import Agreement, agree_over
+from .rollouts import Rollout, Row
+from .sides import FileSide, Score, Side
+
+#: Rollouts scored at once.
+_BATCH = 256
+#: Problems shown word for word.
+_SHOWN = 10
+COMPONENTS: Final = ("format", "correctness", "detail")
+_ALL: Final = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskChange:
+    """What changes for the rollouts of one task that both sides have a reward for.
+
+    A change is ``b`` less ``a``; one of at most the tolerance is none.
+    """
+
+    compared: int
+    changed: int
+    mean_a: float | None
+    mean_b: float | None
+    mean_absolute_change: float | None
+    largest_change: float
+    """The largest absolute one."""
+    wrong_to_right: int
+    right_to_wrong: int
+    components: dict[str, int | None]
+    """Component -> rollouts in which it changed; ``None`` where no rollout has it twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One rollout whose reward changed, with what each side says of it."""
+
+    row: int
+    id: str | None
+    group: str | None
+    task: TaskName
+    network: str | None
+    completion: str
+    reward_a: float | None
+    reward_b: float | None
+    components_a: dict[str, float | None]
+    components_b: dict[str, float | None]
+    explanation_a: str | None
+    explanation_b: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """The record of ``reward-server replay --json``; ``a`` is --profile, ``b`` is --against."""
+
+    source: str
+    a: str
+    fingerprint_a: str | None
+    b: str
+    fingerprint_b: str | None
+    tolerance: float
+    verdict: str
+    """``same``, ``changed``, or ``unusable``: a row is no item, or none has both rewards."""
+    rows: int
+    malformed: int
+    problems: list[str]
+    """Of the first few malformed rows."""
+    status_changed: dict[str, int]
+    """Why one side alone has no reward, as ``a: unknown_network`` -> rollouts."""
+    in_error_on_both: int
+    overall: TaskChange
+    tasks: dict[str, TaskChange]
+    groups: Agreement
+    examples: list[Example]
+
+
+@dataclass(slots=True)
+class _Tally:
+    compared: int = 0
+    changed: int = 0
+    sum_a: float = 0.0
+    sum_b: float = 0.0
+    absolute: float = 0.0
+    largest: float = 0.0
+    verdicts: Counter[tuple[bool | None, bool | None]] = field(default_factory=Counter)
+    components: dict[str, int | None] = field(default_factory=lambda: dict.fromkeys(COMPONENTS))
+
+    def result(self) -> TaskChange:
+        count = self.compared
+        return TaskChange(
+            count,
+            self.changed,
+            self.sum_a / count if count else None,
+            self.sum_b / count if count else None,
+            self.absolute / count if count else None,
+            self.largest,
+            self.verdicts[False, True],
+            self.verdicts[True, False],
+            self.components,
+        )
+
+
+@dataclass(order=True, slots=True)
+class _Candidate:
+    """An example in the making; the least telling comes first in a heap."""
+
+    change: float
+    row: int
+    """Negative: of equal changes the first in the file is kept."""
+    rollout: Rollout = field(compare=False)
+    a: Score = field(compare=False)
+    b: Score = field(compare=False)
+
+
+class _Comparison:
+    """All that has been compared so far."""
+
+    def __init__(self, tolerance: float, examples: int) -> None:
+        self.tolerance = tolerance
+        self.rows = self.malformed = self.both = 0
+        self.problems: list[str] = []
+        self.status: Counter[str] = Counter()
+        self.tallies: defaultdict[str, _Tally] = defaultdict(_Tally)
+        self.groups: defaultdict[tuple[str | None, str], tuple[array[float], array[float]]]
+        self.groups = defaultdict(lambda: (array("d"), array("d")))
+        self._examples = examples
+        self._heaps: defaultdict[tuple[object, ...], list[_Candidate]] = defaultdict(list)
+
+    def add(self, row: Row, a: Score | None, b: Score | None) -> None:
+        self.rows += 1
+        if row.rollout is None or a is None or b is None:
+            self.malformed += 1
+            if len(self.problems) < _SHOWN and row.problem is not None:
+                self.problems.append(row.problem)
+        elif a.reward is None or b.reward is None:
+            if a.error and b.error:
+                self.both += 1
+            else:
+                self.status[f"a: {a.error}" if a.error else f"b: {b.error}"] += 1
+        else:
+            self._compare(row.number, row.rollout, a, b, a.reward, b.reward)
+
+    def _compare(
+        self, number: int, rollout: Rollout, a: Score, b: Score, reward_a: float, reward_b: float
+    ) -> None:
+        change = abs(reward_b - reward_a)
+        changed = change > self.tolerance
+        moved = _moved(a.components, b.components, self.tolerance)
+        for tally in (self.tallies[_ALL], self.tallies[rollout["task"]]):
+            tally.compared += 1
+            tally.changed += changed
+            tally.sum_a += reward_a
+            tally.sum_b += reward_b
+            tally.absolute += change
+            tally.largest = max(tally.largest, change)
+            tally.verdicts[a.correct, b.correct] += 1
+            for name, has_moved in moved:
+                tally.components[name] = (tally.components[name] or 0) + has_moved
+        if rollout["group"] is not None:
+            of_a, of_b = self.groups[rollout["model"], rollout["group"]]
+            of_a.append(reward_a)
+            of_b.append(reward_b)
+        if changed and self._examples:
+            heap = self._heaps[rollout["task"], a.correct, b.correct, reward_b > reward_a]
+            candidate = _Candidate(change, -number, rollout, a, b)
+            if len(heap) < self._examples:
+                heapq.heappush(heap, candidate)
+            elif heap[0] < candidate:
+                heapq.heapreplace(heap, candidate)
+
+    def most_telling(self) -> list[_Candidate]:
+        """The largest change of each kind (task, verdicts, direction), then the second of each."""
+        kinds = [sorted(heap, reverse=True) for heap in self._heaps.values()]
+        kinds.sort(key=lambda kind: kind[0], reverse=True)
+        turns = [kind[turn] for turn in range(self._examples) for kind in kinds if turn < len(kind)]
+        return turns[: self._examples]
+
+
+def replay(
+    rows: Iterable[Row], a: Side, b: Side, source: str, tolerance: float, examples: int
+) -> Replay:
+    """What changes between the rewards of two sides for the same rollouts."""
+    found = _Comparison(tolerance, examples)
+    for batch in _batches(rows):
+        for row, of_a, of_b in zip(batch, a.scores(batch), b.scores(batch), strict=True):
+            found.add(row, of_a, of_b)
+    for side in (a, b):
+        if isinstance(side, FileSide):
+            side.end()
+    overall = found.tallies[_ALL].result()
+    if found.malformed or not overall.compared:
+        verdict = "unusable"
+    else:
+        verdict = "changed" if overall.changed or found.status else "same"
+    return Replay(
+        source,
+        a.name,
+        a.fingerprint,
+        b.name,
+        b.fingerprint,
+        tolerance,
+        verdict,
+        found.rows,
+        found.malformed,
+        found.problems,
+        dict(found.status.most_common()),
+        found.both,
+        overall,
+        {task: tally.result() for task, tally in sorted(found.tallies.items()) if task != _ALL},
+        agree_over(list(found.groups.values())),
+        [_example(one, a, b) for one in found.most_telling()],
+    )
+
+
+def _moved(
+    a: Mapping[str, float | None], b: Mapping[str, float | None], tolerance: float
+) -> list[tuple[str, bool]]:
+    """The components that both have, and whether they differ."""
+    moved = []
+    for name in COMPONENTS:
+        before, after = a.get(name), b.get(name)
+        if before is not None and after is not None:
+            moved.append((name, abs(after - before) > tolerance))
+    return moved
+
+
+def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    left = iter(rows)
+    while batch := list(islice(left, _BATCH)):
+        yield batch
+
+
+def _example(one: _Candidate, a: Side, b: Side) -> Example:
+    rollout = one.rollout
+    return Example(
+        -one.row,
+        rollout["id"],
+        rollout["group"],
+        rollout["task"],
+        rollout["network"],
+        rollout["completion"],
+        one.a.reward,
+        one.b.reward,
+        dict(one.a.components),
+        dict(one.b.components),
+        a.explain(rollout, one.a),
+        b.explain(rollout, one.b),
+    )

@@ -1,0 +1,154 @@
+"""The two sides of a replay: where the rewards of a rollout come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Final, NamedTuple, Protocol, cast
+
+from pydantic import TypeAdapter, ValidationError
+
+from ..items import Label
+from ..problems import problems
+from ..results import Result
+from ..scorer import Scorer
+from .rollouts import Rollout, Row, Stored, UnusableError, read_lines
+
+#: What ``--against`` says for the rewards that stand in the rollouts themselves.
+IN_ROWS: Final = "stored"
+
+
+class Score(NamedTuple):
+    """What one side says of a rollout; ``None`` is what it does not tell.
+
+    ``error``: why there is no reward, ``None`` where there is one.
+    """
+
+    reward: float | None
+    correct: bool | None
+    components: Mapping[str, float | None]
+    """Empty where this side has none."""
+    explanation: str | None
+    error: str | None
+
+
+class Side(Protocol):
+    """One side of a replay."""
+
+    name: str
+    fingerprint: str | None
+
+    def scores(self, rows: Sequence[Row]) -> list[Score | None]:
+        """A score for each row, in order; ``None`` for a row that is no item."""
+
+    def explain(self, rollout: Rollout, score: Score) -> str | None:
+        """A score that this side gave in a sentence, where it can say it."""
+
+
+class ProfileSide:
+    """Scores each rollout by a profile."""
+
+    def __init__(self, scorer: Scorer) -> None:
+        self.name = scorer.profile.name
+        self.fingerprint: str | None = scorer.fingerprint
+        self._scorer = scorer
+
+    def scores(self, rows: Sequence[Row]) -> list[Score | None]:
+        """The profile's scores."""
+        valid = [row.rollout for row in rows if row.rollout is not None]
+        results = iter(self._scorer.score_valid(valid))
+        return [None if row.rollout is None else _of_result(next(results)) for row in rows]
+
+    def explain(self, rollout: Rollout, _: Score) -> str | None:
+        """The profile's sentence."""
+        (result,) = self._scorer.score_valid([rollout], "full")
+        return result["error"]["message"] if result["error"] else result["explanation"]
+
+
+class RowSide:
+    """Takes the rewards that stand in the rollouts' own columns."""
+
+    name = IN_ROWS
+    fingerprint: str | None = None
+
+    def scores(self, rows: Sequence[Row]) -> list[Score | None]:
+        """The rewards stored in the rows; ``UnusableError`` for a row without the column."""
+        scores: list[Score | None] = []
+        for row in rows:
+            if row.rollout is not None and "reward" not in row.rollout:
+                raise UnusableError(f"row {row.number}: no column 'reward' to replay against")
+            scores.append(None if row.rollout is None else _of_stored(row.rollout))
+        return scores
+
+    def explain(self, _: Rollout, score: Score) -> str | None:
+        """The sentence that is stored, if one is."""
+        return score.explanation
+
+
+class _ResultLine(Stored):
+    id: Label | None
+
+
+_RESULT: TypeAdapter[_ResultLine] = TypeAdapter(_ResultLine)
+
+
+class FileSide:
+    """Takes the results that ``reward-server score`` wrote, a line for each rollout."""
+
+    fingerprint: str | None = None
+
+    def __init__(self, path: Path, stack: ExitStack) -> None:
+        self.name = path.name
+        self._lines = read_lines(path, stack)
+
+    def scores(self, rows: Sequence[Row]) -> list[Score | None]:
+        """The results of the next rows; ``UnusableError`` where a line is not that row's."""
+        return [self._score(row, next(self._lines, None)) for row in rows]
+
+    def explain(self, _: Rollout, score: Score) -> str | None:
+        """The sentence that is stored: ``score --verbosity full`` writes one."""
+        return score.explanation
+
+    def end(self) -> None:
+        """All rows have been read: ``UnusableError`` where there are more results."""
+        if next(self._lines, None) is not None:
+            raise UnusableError(f"{self.name}: it has more results than there are rollouts")
+
+    def _score(self, row: Row, line: bytes | None) -> Score | None:
+        where = f"{self.name}: line {row.number}"
+        if line is None:
+            raise UnusableError(f"{where}: missing; expected a result for each rollout")
+        try:
+            result = _RESULT.validate_json(line)
+        except ValidationError as error:
+            raise UnusableError(f"{where}: {'; '.join(map(str, problems(error)))}") from error
+        if row.rollout is None:
+            return None
+        if result["id"] != row.rollout["id"]:
+            raise UnusableError(
+                f"{where}: it is for id {result['id']!r}, expected {row.rollout['id']!r}"
+            )
+        if "reward" not in result:
+            raise UnusableError(f"{where}: it has no reward; expected a result")
+        return _of_stored(result)
+
+
+def _of_result(result: Result) -> Score:
+    components = cast("dict[str, float | None] | None", result["components"])
+    error = result["error"]["kind"] if result["error"] else None
+    return Score(result["reward"], result["correct"], components or {}, None, error)
+
+
+def _of_stored(stored: Stored) -> Score:
+    reward = stored["reward"]
+    error: Any = stored.get("error")
+    kind = error.get("kind") if isinstance(error, Mapping) else None
+    explanation = stored.get("explanation")
+    return Score(
+        reward,
+        stored.get("correct"),
+        stored.get("components") or {},
+        explanation if isinstance(explanation, str) else None,
+        None if reward is not None else str(kind or "no reward"),
+    )
