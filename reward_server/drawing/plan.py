@@ -104,15 +104,17 @@ def make_plan(
     ways: Mapping[Link, Sequence[Point]] | None = None,
     title: str = "",
     unit: float = 30.0,
+    tries: int = _TRIES,
 ) -> Plan:
     """The map of a network.
 
     ``positions``: where each station is, by its index, in any unit; one unit is drawn as ``unit``
-    pixels, or as more where the names need it. ``ways``: the points from one station to the next,
-    the one with the smaller index first, where they are known; others are octilinear.
+    pixels, or as more where the names need it and ``tries`` allow it. ``ways``: the points from
+    one station to the next, the one with the smaller index first, where they are known; others
+    are octilinear.
     """
     left, top = min(x for x, _ in positions), min(y for _, y in positions)
-    for attempt in range(_TRIES):
+    for attempt in range(tries):
         scale = unit * _GROWTH**attempt
 
         def scaled(point: Point, scale: float = scale) -> Point:
