@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from reward_server.api.requests import MANY_NETWORKS
 
@@ -12,91 +12,84 @@ from .results import Item
 #: what a service takes by default (64 MiB), so that one request is never all it holds.
 MANY_CHARACTERS = 8_000_000
 
+Groups = Mapping[str, Sequence[int]]
+"""Label -> the places of its items, in the order of the first ones."""
 
-def plan(items: Sequence[Item], most: int, cities: Collection[str] = ()) -> list[list[int]]:
+
+def groups_of(items: Sequence[Item]) -> Groups:
+    """The groups that items name. What no label can be is left to the service to refuse."""
+    groups: dict[str | int, list[int]] = {}
+    for index, item in enumerate(items):
+        group = item.get("group")
+        if isinstance(group, str | int):
+            members = groups.get(group)
+            if members is None:
+                members = groups[group] = []
+            members.append(index)
+    merged: dict[str, list[int]] = {}
+    for given, members in groups.items():  # 7 and "7" are one label
+        merged.setdefault(str(given), []).extend(members)
+    return merged
+
+
+def plan(
+    items: Sequence[Item], groups: Groups, most: int, cities: Collection[str] = ()
+) -> list[list[int]]:
     """The places of the items of each request: at most ``most``, each exactly once.
 
     ``cities`` are the networks that go with a request; it holds only so many of them. A service
     that counts groups counts them as each request has them, hence whole groups.
     """
-    chunks: list[list[int]] = []
     room = _Room(items, most, cities)
-    for unit in _units(items):
-        if not room.empty and not room.has(unit):
-            chunks.append(room.leave())
-        # a group too large for any request goes item by item
-        for part in [unit] if room.has(unit) else [[index] for index in unit]:
-            if not room.empty and not room.has(part):
-                chunks.append(room.leave())
-            room.take(part)
-    if not room.empty:
-        chunks.append(room.leave())
-    return chunks
-
-
-def _units(items: Sequence[Item]) -> Iterator[list[int]]:
-    """The places of the items of each group, by its first; an item without one is on its own."""
-    groups: dict[object, list[int]] = {}
-    units: list[list[int]] = []
-    for index, item in enumerate(items):
-        group = item.get("group")
-        if not isinstance(group, str | int):  # none, or what the service will refuse
-            units.append([index])
-            continue
-        members = groups.get(group)
-        if members is None:
-            members = groups[group] = []
-            units.append(members)
-        members.append(index)
-    yield from units
+    grouped = set[int]().union(*groups.values())
+    ungrouped = ([index] for index in range(len(items)) if index not in grouped)
+    for unit in sorted([*groups.values(), *ungrouped], key=lambda unit: unit[0]):
+        room.take(unit)
+    return room.requests()
 
 
 class _Room:
-    """The request that is being filled."""
+    """The requests so far, the last of which is being filled."""
 
     def __init__(self, items: Sequence[Item], most: int, cities: Collection[str]) -> None:
         self._items = items
         self._most = most
-        # all of them fit into any request: nothing to count
+        # where all of them fit into any request, there is nothing to count
         self._cities = cities if len(cities) > MANY_NETWORKS else ()
+        self._full: list[list[int]] = []
         self._taken: list[int] = []
         self._characters = 0
         self._used: set[object] = set()
 
-    @property
-    def empty(self) -> bool:
-        """Whether it has no item yet."""
-        return not self._taken
-
-    def has(self, unit: Sequence[int]) -> bool:
-        """Whether the items of a unit all fit in."""
-        if len(self._taken) + len(unit) > self._most:
-            return False
-        if self._characters + sum(map(self._size, unit)) > MANY_CHARACTERS:
-            return False
-        if not self._cities:
-            return True
-        return len(self._used.union(*map(self._city, unit))) <= MANY_NETWORKS
-
     def take(self, unit: Sequence[int]) -> None:
-        """Put the items of a unit in."""
-        self._taken += unit
-        self._characters += sum(map(self._size, unit))
-        if self._cities:
-            self._used.update(*map(self._city, unit))
+        """Put items in: all into one request, or one by one where none has room for all."""
+        characters = sum(self._characters_of(index) for index in unit)
+        used = self._used.union(*map(self._city_of, unit)) if self._cities else self._used
+        if (
+            len(self._taken) + len(unit) <= self._most
+            and self._characters + characters <= MANY_CHARACTERS
+            and len(used) <= MANY_NETWORKS
+        ) or (not self._taken and len(unit) == 1):
+            self._taken += unit
+            self._characters += characters
+            self._used = used
+        elif self._taken:
+            self._full.append(self._taken)
+            self._taken, self._characters, self._used = [], 0, set()
+            self.take(unit)
+        else:
+            for index in unit:
+                self.take([index])
 
-    def leave(self) -> list[int]:
-        """The places it has; the next request begins."""
-        taken, self._taken = self._taken, []
-        self._characters = 0
-        self._used = set()
-        return taken
+    def requests(self) -> list[list[int]]:
+        """All of them."""
+        return [*self._full, self._taken] if self._taken else self._full
 
-    def _size(self, index: int) -> int:
+    def _characters_of(self, index: int) -> int:
         completion = self._items[index].get("completion")
         # of messages it is not worth the time: a request too large is split when it is refused
         return len(completion) if isinstance(completion, str) else 0
 
-    def _city(self, index: int) -> set[object]:
+    def _city_of(self, index: int) -> set[object]:
         city = self._items[index].get("network")
         return {city} if isinstance(city, str) and city in self._cities else set()

@@ -19,6 +19,7 @@ from reward_server.problems import Problem, problems
 from reward_server.results import Result, Verbosity
 from reward_server.scorer import Scorer
 
+from .chunks import groups_of
 from .pin import Pin
 from .problems import check_items, malformed
 from .results import Batch, Item, statistics, unanswered
@@ -71,7 +72,7 @@ class Embedded:
             results += self._scorer.score_valid(chunk, self._verbosity, self._inline)
             await asyncio.sleep(0)
         profile, fingerprint = self._scorer.profile.name, self._scorer.fingerprint
-        return Batch(results, statistics(items, results), fingerprint, profile)
+        return Batch(results, statistics(groups_of(items), results), fingerprint, profile)
 
     async def metadata(self) -> dict[str, Any]:
         """What ``GET /metadata`` of such a service would say."""

@@ -42,17 +42,17 @@ def unanswered(
     return failed(label_of(item.get("id")), kind, message, verbosity, retryable=retryable)
 
 
-def statistics(items: Sequence[Item], results: Sequence[Result]) -> dict[str, GroupStatistics]:
-    """Label -> statistics of the rewards, for the groups that items name, in order.
+def statistics(
+    groups: Mapping[str, Sequence[int]], results: Sequence[Result]
+) -> dict[str, GroupStatistics]:
+    """Label -> statistics of the rewards at the places of each group.
 
     The service says the same of each request; here a group counts as a whole also where its
     items went in several.
     """
-    rewards: dict[str, list[float]] = {}
-    for item, result in zip(items, results, strict=True):
-        group = item.get("group")
-        if group is not None:
-            of_group = rewards.setdefault(str(group), [])
-            if result["reward"] is not None:
-                of_group.append(result["reward"])
-    return {label: group_statistics(of_group) for label, of_group in rewards.items()}
+    return {
+        label: group_statistics(
+            [reward for place in places if (reward := results[place]["reward"]) is not None]
+        )
+        for label, places in groups.items()
+    }

@@ -24,7 +24,7 @@ import orjson
 from reward_server.problems import Problem
 from reward_server.results import Result, Verbosity
 
-from .chunks import plan
+from .chunks import groups_of, plan
 from .endpoints import Endpoint, Endpoints
 from .errors import (
     MalformedRequestError,
@@ -123,7 +123,8 @@ class Served:
         """
         call = _Call(items, self._settings.deadline_s)
         try:
-            chunks = plan(items, self._settings.chunk_items, self._settings.networks)
+            groups = groups_of(items)
+            chunks = plan(items, groups, self._settings.chunk_items, self._cities)
         except AttributeError:
             check_items(items)
             raise
@@ -136,7 +137,7 @@ class Served:
         finally:
             self._end()
         results = self._completed(call)
-        return Batch(results, statistics(items, results), call.fingerprint, call.profile)
+        return Batch(results, statistics(groups, results), call.fingerprint, call.profile)
 
     async def metadata(self) -> dict[str, Any]:
         """What ``GET /metadata`` says. Raises ``UnreachableError`` and what ``score`` raises."""
@@ -175,7 +176,7 @@ class Served:
                 async with self._slots:
                     reply = await self._insist([call.items[index] for index in chunk], call)
             except MalformedRequestError as error:
-                raise at_fault(error, chunk) from error
+                raise at_fault(error, chunk) from None
             except _TooLargeError as error:
                 await self._split(chunk, call, str(error))
                 return

@@ -40,7 +40,7 @@ class _Scored(TypedDict):
     reward: float
     correct: bool
     weight: float
-    components: _Components | None
+    components: _Components
     signals: list[str]
     error: None
 
@@ -52,9 +52,19 @@ class _Failed(TypedDict):
     reward: None
     correct: None
     weight: None
-    components: _Components | None
+    components: _Components
     signals: list[str]
     error: _ItemError
+
+
+@_reply
+class _ScoredInShort(_Scored):
+    components: None  # type: ignore[misc]  # which it is with verbosity reward
+
+
+@_reply
+class _FailedInShort(_Failed):
+    components: None  # type: ignore[misc]
 
 
 @_reply
@@ -62,6 +72,13 @@ class _Score(TypedDict):
     fingerprint: str
     profile: str
     results: list[Annotated[_Scored | _Failed, Field(discriminator="status")]]
+
+
+@_reply
+class _ScoreInShort(TypedDict):
+    fingerprint: str
+    profile: str
+    results: list[Annotated[_ScoredInShort | _FailedInShort, Field(discriminator="status")]]
 
 
 @_reply
@@ -84,11 +101,12 @@ class _Refusal(TypedDict):
 
 
 _SCORE: TypeAdapter[_Score] = TypeAdapter(_Score)
+_SCORE_IN_SHORT: TypeAdapter[_ScoreInShort] = TypeAdapter(_ScoreInShort)
 _REFUSAL: TypeAdapter[_Refusal] = TypeAdapter(_Refusal)
 _METADATA: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
 #: Keys by which a reply to GET /metadata is known.
 _METADATA_KEYS = frozenset({"tasks", "components", "profiles", "networks", "limits", "versions"})
-#: What a result of each verbosity has beside what all have.
+#: What a result has only with verbosity full.
 _FULL_KEYS = frozenset({"terms", "segments", "explanation"})
 
 
@@ -154,7 +172,8 @@ class Request:
     def read(self, body: bytes) -> Reply:
         """The reply, if it answers each item as the service does. Raises ``BrokenReplyError``."""
         try:
-            reply = _SCORE.validate_json(body)
+            in_short = self._verbosity == "reward"
+            reply = (_SCORE_IN_SHORT if in_short else _SCORE).validate_json(body)
         except ValidationError as error:
             raise BrokenReplyError(_first(error)) from error
         results = cast("list[Result]", reply["results"])
@@ -162,19 +181,12 @@ class Request:
             raise BrokenReplyError(f"{len(results)} results for {len(self._ids)} items")
         if [one["id"] for one in results] != self._ids:
             raise BrokenReplyError("its results have the ids of other items")
-        self._check_verbosity(results)
+        if self._verbosity == "full" and not all(one.keys() >= _FULL_KEYS for one in results):
+            raise BrokenReplyError("its results are not in full")
         if self._given is not self._ids:
             for one, given in zip(results, self._given, strict=True):
                 one["id"] = given
         return Reply(reply["fingerprint"], reply["profile"], results)
-
-    def _check_verbosity(self, results: Sequence[Result]) -> None:
-        with_components = self._verbosity != "reward"
-        for one in results:
-            if (one["components"] is not None) is not with_components:
-                raise BrokenReplyError(f"its results are not those of {self._verbosity!r}")
-        if self._verbosity == "full" and not all(one.keys() >= _FULL_KEYS for one in results):
-            raise BrokenReplyError("its results are not those of 'full'")
 
 
 def read_refusal(body: bytes) -> Refusal | None:
