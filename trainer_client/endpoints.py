@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from random import Random
 
 #: Seconds: the longest first wait after a failure, and the longest of all without Retry-After.
-_FIRST_WAIT, _LONGEST_WAIT = 0.1, 5.0
+_FIRST_WAIT, _LONGEST_WAIT = 0.1, 2.0
 #: Added to a Retry-After, so that many clients that were told the same do not come at once.
 _SPREAD = 0.25
 #: What is believed of a Retry-After.

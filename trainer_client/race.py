@@ -17,7 +17,7 @@ _CONNECT_SHARE = 0.25
 #: It dawdles where it takes so many times as long as replies usually do, and so many seconds.
 _SLOW_TIMES, _SLOW_SECONDS = 8.0, 1.0
 #: What is usual before there was any reply, and what stays of it when there is another.
-_FIRST_USUAL, _MEMORY = 0.5, 0.8
+_FIRST_USUAL, _MEMORY = 0.25, 0.8
 #: Second attempts that a reply earns: what they may add to the load in the long run.
 _EARNED = 0.1
 #: The part of the deadline after which an only endpoint is asked anew, by another connection.
