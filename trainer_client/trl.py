@@ -341,7 +341,6 @@ def _log_columns(
     """Log the parts of each reward beside its completion."""
     if log_extra is None:
         return
-    log_extra(f"{name}/correct", [result["correct"] for result in results])
     for part in COMPONENTS:
         log_extra(f"{name}/{part}", [_points(result, part) for result in results])
     log_extra(f"{name}/signals", [" ".join(result["signals"]) for result in results])

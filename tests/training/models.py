@@ -1,4 +1,4 @@
-"""Tiny models made on the spot, whose every token is an answer: rewards then differ from sample to sample."""
+"""Tiny models made on the spot; as their tokens are answers, rewards differ between samples."""
 
 from __future__ import annotations
 
@@ -79,7 +79,9 @@ def save_text_model(folder: Path) -> Path:
     """A Qwen2 of two layers, with its tokenizer."""
     reader = tokenizer()
     torch.manual_seed(0)
-    transformers.Qwen2ForCausalLM(transformers.Qwen2Config(**_sizes(reader))).save_pretrained(folder)
+    transformers.Qwen2ForCausalLM(transformers.Qwen2Config(**_sizes(reader))).save_pretrained(
+        folder
+    )
     reader.save_pretrained(folder)
     return folder
 
