@@ -2,9 +2,38 @@
 
 from __future__ import annotations
 
-import typer
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
 
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from reward_server.core.profiles import ProfileError
+from reward_server.networks.load import NetworkFileError
+from reward_server.results import Verbosity
+
+from .client import (
+    FINGERPRINT_VARIABLE,
+    PROFILE_VARIABLE,
+    TOKEN_VARIABLE,
+    URL_VARIABLE,
+    RewardClient,
+)
 from .data import cli as data
+from .errors import RewardClientError
+from .rollout_files import RolloutFileError
+from .score_command import score_files
+
+#: Exit statuses: some row has no score, or something is wrong; the command itself cannot run.
+FAULTY, WRONG_USE = 1, 2
+#: Where no terminal says how wide it is.
+_WIDE = 160
+_SIGNS = {"well": ("ok", "green"), "odd": ("odd", "yellow"), "wrong": ("WRONG", "red")}
 
 app = typer.Typer(
     help="The trainer's side of reward_server.",
@@ -14,12 +43,138 @@ app = typer.Typer(
 )
 app.add_typer(data.app, name="data")
 
+Url = Annotated[
+    str | None,
+    typer.Option(envvar=URL_VARIABLE, help="The service's address; several with commas."),
+]
+Token = Annotated[
+    str | None, typer.Option(envvar=TOKEN_VARIABLE, help="Better in the variable than here.")
+]
+Profile = Annotated[
+    str | None, typer.Option(envvar=PROFILE_VARIABLE, help="Default: the service's.")
+]
+ExpectFingerprint = Annotated[
+    str | None,
+    typer.Option(envvar=FINGERPRINT_VARIABLE, help="Of the one reward that is wanted."),
+]
+Deadline = Annotated[float, typer.Option(help="Seconds for one call of the service.")]
+
 
 @app.callback()
 def _root() -> None:
     """Commands for people who train on the reward."""
 
 
+@app.command()
+def score(
+    source: Annotated[Path, typer.Argument(metavar="IN", help="A .jsonl, a .parquet or a folder.")],
+    out: Annotated[Path, typer.Option(metavar="OUT", help="A file of the same kind, or a folder.")],
+    url: Url = None,
+    token: Token = None,
+    profile: Profile = None,
+    expect_fingerprint: ExpectFingerprint = None,
+    networks: Annotated[
+        Path | None, typer.Option(help="Without a url: folder of <country>/<city>.json.")
+    ] = None,
+    verbosity: Annotated[Verbosity, typer.Option(help="How much a result says.")] = "components",
+    prefix: Annotated[str, typer.Option(help="Before the names of the columns added.")] = "",
+    skip_existing: Annotated[
+        bool, typer.Option("--skip-existing", help="Go on where a former run ended.")
+    ] = False,
+    deadline_s: Deadline = 120.0,
+) -> None:
+    """Score files of rollouts; each row keeps its columns and gets those of its result.
+
+    Without a url they are scored in this process. A file appears under its name when it is whole;
+    what is no item gets an error of kind "malformed". Exits with 0 where every row has a score,
+    with 1 where any is in error, with 2 where nothing can be scored.
+    """
+    console = _console(stderr=True)
+    with (
+        _wrong_use(),
+        RewardClient(
+            url,
+            token=token,
+            profile=profile,
+            expect_fingerprint=expect_fingerprint,
+            networks=networks,
+            verbosity=verbosity,
+            deadline_s=deadline_s,
+        ) as client,
+    ):
+        tally = score_files(
+            client, source, out, verbosity, prefix, console, skip_existing=skip_existing
+        )
+    if tally.errors:
+        raise typer.Exit(FAULTY)
+
+
+@app.command()
+def doctor(
+    url: Url = None,
+    token: Token = None,
+    profile: Profile = None,
+    expect_fingerprint: ExpectFingerprint = None,
+    connect_timeout_s: Annotated[float, typer.Option(help="Seconds to connect.")] = 2.0,
+    deadline_s: Deadline = 30.0,
+) -> None:
+    """Tell whether a service would do for a run from here, and what is wrong with it.
+
+    Exits with 0 where a run may start, with 1 where something is wrong, with 2 where there is no
+    address to look at.
+    """
+    with _wrong_use():
+        if not url:
+            raise ValueError(f"give the service's address: --url, or {URL_VARIABLE}")
+        from .doctor import Wanted, difference, examine  # noqa: PLC0415 - needs aiohttp
+
+        urls = RewardClient(url).urls
+        wanted = Wanted(token, profile, expect_fingerprint, connect_timeout_s, deadline_s)
+        reports = []
+        for one in urls:
+            report = asyncio.run(examine(one, wanted))
+            reports.append(report)
+            table = Table("", "", "", title=Text(one), show_header=False, title_justify="left")
+            for what, verdict, words in report.findings:
+                sign, style = _SIGNS[verdict]
+                table.add_row(Text(sign, style), what, Text(words))
+            _console().print(table)
+    faults = [f"{report.url}: {fault}" for report in reports for fault in report.faults]
+    faults += difference(reports)
+    for fault in faults:
+        typer.echo(f"trainer-client: {fault}", err=True)
+    if faults:
+        raise typer.Exit(FAULTY)
+    typer.echo("A run may start.")
+
+
+def _console(*, stderr: bool = False) -> Console:
+    console = Console(stderr=stderr)
+    return console if console.is_terminal else Console(stderr=stderr, width=_WIDE)
+
+
+@contextmanager
+def _wrong_use() -> Iterator[None]:
+    """Ends the program with one sentence where it cannot do what it is asked."""
+    try:
+        yield
+    except NetworkFileError as error:
+        _stop(error.faults[0])
+    except OSError as error:
+        _stop(f"{error.filename}: {error.strerror}")
+    except (ProfileError, RewardClientError, RolloutFileError, ValueError) as error:
+        _stop(str(error))
+
+
+def _stop(message: str) -> None:
+    typer.echo(f"trainer-client: {message}", err=True)
+    raise typer.Exit(WRONG_USE)
+
+
 def main() -> None:
     """Run the command line."""
     app()
+
+
+if __name__ == "__main__":
+    main()

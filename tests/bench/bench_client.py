@@ -14,8 +14,10 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
+from typing import Self
 from urllib.parse import urlsplit
 
 import orjson
@@ -69,7 +71,7 @@ class Bare:
             for at in range(0, len(items), CHUNK_ITEMS)
         ]
 
-    def __enter__(self) -> Bare:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -83,12 +85,9 @@ class Bare:
             waiting.put(one)
 
         def work(connection: Connection) -> None:
-            while not waiting.empty():
-                try:
-                    sent = waiting.get_nowait()
-                except Exception:  # noqa: BLE001 - another took the last one
-                    return
-                assert connection.ask(sent).status == 200
+            with suppress(Empty):
+                while True:
+                    assert connection.ask(waiting.get_nowait()).status == 200
 
         list(self._threads.map(work, self._connections))
 
@@ -124,10 +123,8 @@ def measure(
     for name, count in {"bare": BATCH, "client": BATCH, "one batch": ONES, "ones": ONES}.items():
         least, middle = least_and_median(times[name])
         cpu = least_and_median(own[name])[1]
-        rows.append(
-            [name, str(count), f"{least:.3f}", f"{middle:.3f}", f"{count / middle:.0f}"]
-            + [f"{cpu / count * 1e6:.1f}"]
-        )
+        speed, own_time = f"{count / middle:.0f}", f"{cpu / count * 1e6:.1f}"
+        rows.append([name, str(count), f"{least:.3f}", f"{middle:.3f}", speed, own_time])
     print(f"{workers} worker{'s' * (workers > 1)}, {CONCURRENCY} connections, {rounds} rounds\n")
     print_table(["", "items", "least s", "median s", "items/s", "own cpu us/item"], rows)
     middle_of = {name: least_and_median(values)[1] for name, values in times.items()}

@@ -16,7 +16,7 @@ from ..faults.retrying import read_reply
 Json = dict[str, Any]
 Head = dict[str, str]
 
-PASS = "pass"
+UNSPOILT = "unspoilt"
 #: Seconds that a slow reply takes longer.
 SLOW = 60.0
 
@@ -108,7 +108,7 @@ class Proxy:
         first, *lines = head.decode("latin-1").rstrip().split("\r\n")
         headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
         body = await reader.readexactly(int(headers.get("content-length", "0")))
-        fault = PASS
+        fault = UNSPOILT
         if first.startswith("POST /score "):
             fault = self.fault(self.requests)
             self.requests += 1

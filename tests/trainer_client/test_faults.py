@@ -18,7 +18,7 @@ from ..bench.common import seeded
 from ..faults.conftest import port_of, served_at
 from ..serving import Served, free_port
 from .conftest import made, right
-from .spoiling import FAULTS, LIES, PASS, REFUSALS, spoiling
+from .spoiling import FAULTS, LIES, REFUSALS, UNSPOILT, spoiling
 
 Json = dict[str, Any]
 
@@ -52,7 +52,7 @@ def test_an_only_endpoint_with_a_fault_now_and_then_is_asked_again(
     fault: str, served: Served, items: list[Json], results: list[Json]
 ) -> None:
     def sometimes(number: int) -> str:
-        return fault if number % 3 == 0 else PASS
+        return fault if number % 3 == 0 else UNSPOILT
 
     with (
         spoiling(port_of(served), sometimes) as proxy,
@@ -87,7 +87,7 @@ def test_endpoints_that_do_all_of_it_cost_none_of_20000_items(
     served: Served, many: list[Json], many_results: list[Json]
 ) -> None:
     chance = seeded("all of it")
-    drawn = [chance.choice(FAULTS) if chance.random() < 0.3 else PASS for _ in range(10_000)]
+    drawn = [chance.choice(FAULTS) if chance.random() < 0.3 else UNSPOILT for _ in range(10_000)]
     with ExitStack() as stack:
         proxies = [
             stack.enter_context(spoiling(port_of(served), lambda n, k=k: drawn[n * 3 + k]))  # type: ignore[misc]
@@ -128,7 +128,7 @@ def test_what_is_not_answered_at_the_deadline_says_so_beside_what_is(
     served: Served, items: list[Json], results: list[Json]
 ) -> None:
     def first_two(number: int) -> str:
-        return PASS if number < 2 else "500"
+        return UNSPOILT if number < 2 else "500"
 
     with (
         spoiling(port_of(served), first_two) as proxy,
@@ -173,7 +173,7 @@ def test_an_endpoint_that_comes_back_is_used_again(
     served: Served, items: list[Json], results: list[Json]
 ) -> None:
     def at_first(number: int) -> str:
-        return "500" if number == 0 else PASS
+        return "500" if number == 0 else UNSPOILT
 
     with (
         spoiling(port_of(served), at_first) as proxy,
@@ -181,7 +181,7 @@ def test_an_endpoint_that_comes_back_is_used_again(
     ):
         while proxy.requests < 3:
             assert client.score_sync(items).results == results
-        assert proxy.done[PASS] > 2
+        assert proxy.done[UNSPOILT] > 2
 
 
 def test_a_call_that_is_cancelled_leaves_no_request_behind(
@@ -190,7 +190,7 @@ def test_a_call_that_is_cancelled_leaves_no_request_behind(
     async def cancel() -> None:
         async with RewardClient(proxy.url) as client:
             scoring = asyncio.create_task(client.score(items))
-            while not proxy.requests:
+            while not proxy.requests:  # noqa: ASYNC110 - it runs in another thread
                 await asyncio.sleep(0.01)
             scoring.cancel()
             with pytest.raises(asyncio.CancelledError):
@@ -198,6 +198,6 @@ def test_a_call_that_is_cancelled_leaves_no_request_behind(
             await asyncio.sleep(0.05)
             assert len((await client.score(items[:10])).results) == 10
 
-    with spoiling(port_of(served), lambda number: "slow" if number < 4 else PASS) as proxy:
+    with spoiling(port_of(served), lambda number: "slow" if number < 4 else UNSPOILT) as proxy:
         asyncio.run(cancel())
         assert proxy.requests == 5
