@@ -53,9 +53,18 @@ frameworks: ## Drive the service by OpenRLHF's and verifiers' own code; installs
 test-training: .venv-training/stamp ## Train tiny models with TRL on a real service; installs torch and vLLM apart
 	@.venv-training/bin/pytest tests/training
 
+.PHONY: test-deploy
+test-deploy: .venv-deploy/stamp ## Check chart, rules, dashboard and image by helm, Prometheus, buildah and podman
+	@tests/deploy/install.sh
+	@.venv-deploy/bin/pytest --confcutdir=tests/deploy tests/deploy
+
+.PHONY: helm
+helm: .venv-deploy/stamp ## Write the chart's README from its values
+	@.venv-deploy/npm/node_modules/.bin/readme-generator --values helm/reward-server/values.yaml --readme helm/reward-server/README.md
+
 .PHONY: clean
 clean: ## Remove the environment and all that was built
-	rm -rf .venv .venv-training build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-training .venv-deploy build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # One version for all of Python 3.11 and up and for every platform; hashes of the registry's files,
 # no address of any registry.
@@ -67,6 +76,10 @@ lock: ## Choose the newest versions that fit and pin them, with hashes
 	$(COMPILE) --upgrade pyproject.toml --extra dev --constraint requirements.lock --output-file requirements-dev.lock
 	$(COMPILE) --upgrade tests/training/requirements.in pyproject.toml --extra client --extra data \
 		--override tests/training/overrides.txt $(WITH_TORCH:%=--no-emit-package %) --output-file requirements-training.lock
+	$(COMPILE) --upgrade --group build --constraint requirements-dev.lock --output-file requirements-build.lock
+	$(COMPILE) --upgrade pyproject.toml --extra report --group deploy --constraint requirements-dev.lock --output-file requirements-deploy.lock
+	$(COMPILE) --upgrade --group checkov --output-file requirements-checkov.lock
+	cd tests/deploy/npm && npm install --package-lock-only --omit-lockfile-registry-resolved
 
 # Installed apart, by pip's own choice: which file of torch a machine gets, for a GPU or without one,
 # is its own affair, and so is what that one needs. torchaudio and torchcodec are not used.
@@ -95,3 +108,17 @@ COMPILE = build/lock/bin/uv pip compile --quiet --universal --python-version 3.1
 	@touch $@
 
 INTO_TRAINING = .venv-training/bin/pip install --quiet --no-compile --disable-pip-version-check
+
+.venv-deploy/stamp: pyproject.toml requirements-build.lock requirements-deploy.lock requirements-checkov.lock tests/deploy/npm/package-lock.json
+	@echo "Making .venv-deploy from requirements-deploy.lock ..."
+	@tests/deploy/install.sh
+	@$(PYTHON) -m venv --clear .venv-deploy
+	@$(INTO_DEPLOY) --only-binary :all: --require-hashes -r requirements-build.lock -r requirements-deploy.lock
+	@$(INTO_DEPLOY) --no-deps --no-build-isolation --editable .
+	@$(PYTHON) -m venv .venv-deploy/checkov
+	@$(subst bin/pip,checkov/bin/pip,$(INTO_DEPLOY)) --only-binary :all: --require-hashes -r requirements-checkov.lock
+	@mkdir -p .venv-deploy/npm && cp tests/deploy/npm/package*.json .venv-deploy/npm
+	@npm ci --prefix .venv-deploy/npm --silent --no-audit --no-fund
+	@touch $@
+
+INTO_DEPLOY = .venv-deploy/bin/pip install --quiet --disable-pip-version-check
