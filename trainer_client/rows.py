@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any
+
+import orjson
 
 #: Fields of an item that are texts, and those that are integers, under the wire's names.
 _TEXTS = ("network", "station_1", "station_2", "difficulty_city", "question_form")
@@ -26,7 +28,7 @@ class ColumnError(ValueError):
     """A row lacks what every item needs, or a column holds what it cannot; names the column."""
 
 
-def item(row: Mapping[str, Any], completion: object, *, group: str | None = None) -> dict[str, Any]:
+def item(row: Mapping[str, Any], completion: object) -> dict[str, Any]:
     """The item of a row and its completion, with the wire's fields.
 
     A column that is absent or null is left out. Raises ``ColumnError``.
@@ -49,10 +51,57 @@ def item(row: Mapping[str, Any], completion: object, *, group: str | None = None
             found[name] = number
     if row.get("options") is not None:
         found["options"] = [str(option) for option in row["options"]]
-    if group is not None:
-        found["group"] = group
     found["completion"] = text_of(completion)
     return found
+
+
+def items_of(completions: Sequence[object], columns: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The items of a batch whose dataset is given by column, as TRL and ms-swift have it.
+
+    Neighbours of one prompt are a group. Of ``columns`` only ``COLUMNS`` are read, and of
+    ``prompts`` what they say. Raises ``ColumnError``.
+    """
+    count = len(completions)
+    rows = {name: values for name, values in columns.items() if name in COLUMNS}
+    for name, values in rows.items():
+        if not isinstance(values, list | tuple) or len(values) != count:
+            raise ColumnError(
+                f"column {name!r}: expected a list with a value for each of the {count} completions"
+            )
+    prompts = columns.get("prompts")
+    if not isinstance(prompts, list | tuple) or len(prompts) != count:
+        prompts = [None] * count
+    items: list[dict[str, Any]] = []
+    group, last = -1, None
+    for index, (prompt, completion) in enumerate(zip(prompts, completions, strict=True)):
+        one = item({name: values[index] for name, values in rows.items()}, completion)
+        question = (_wording(prompt), {**one, "completion": None})
+        if question != last:
+            group, last = group + 1, question
+        items.append({**one, "group": str(group)})
+    return items
+
+
+def gold_of(label: object) -> dict[str, Any]:
+    """The columns that a sample's label stands for, where a framework has room for one value.
+
+    An object with the fields of an item, or its JSON; a number, or its digits, is the answer.
+    Raises ``ColumnError``.
+    """
+    found = label
+    if isinstance(found, str):
+        try:
+            found = orjson.loads(found)
+        except orjson.JSONDecodeError:
+            found = None
+    if isinstance(found, Mapping):
+        return dict(found)
+    if isinstance(found, Real):
+        return {"answer": found}
+    raise ColumnError(
+        "the gold of a sample: expected an object with the fields of an item but its completion, "
+        f"or its JSON, or the answer; got {label!r:.80}"
+    )
 
 
 def text_of(completion: object) -> str:
@@ -85,15 +134,6 @@ def text_of(completion: object) -> str:
     return "\n".join(reversed(turn))
 
 
-def wording_of(prompt: object) -> str:
-    """What a prompt says, images left out; empty where it is neither a string nor messages."""
-    if isinstance(prompt, str):
-        return prompt
-    if not isinstance(prompt, list | tuple):
-        return ""
-    return "\n".join(_content(message) for message in prompt if isinstance(message, Mapping))
-
-
 def _content(message: Mapping[str, Any]) -> str:
     content = message.get("content")
     if content is None:
@@ -117,6 +157,15 @@ def _block(block: object) -> str:
         text = block.get("text") if block.get("type", "text") == "text" else None
         return text if isinstance(text, str) else ""
     raise ColumnError(f"a block of content: expected an object, got {type(block).__name__}")
+
+
+def _wording(prompt: object) -> str:
+    """What a prompt says, images left out; empty where it is neither a string nor messages."""
+    if isinstance(prompt, str):
+        return prompt
+    if not isinstance(prompt, list | tuple):
+        return ""
+    return "\n".join(_content(message) for message in prompt if isinstance(message, Mapping))
 
 
 def _text(row: Mapping[str, Any], name: str) -> str | None:

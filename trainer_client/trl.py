@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import itertools
 import logging
 import math
 import time
@@ -35,7 +34,7 @@ from reward_server.results import Result
 from .client import RewardClient
 from .errors import RewardClientError
 from .results import Batch
-from .rows import COLUMNS, ColumnError, item, wording_of
+from .rows import items_of
 from .shared import ClientOptions, Environment, addresses
 from .shared import client as shared_client
 
@@ -191,7 +190,7 @@ class Calls:
 
     async def _ask(self, completions: Sequence[object], columns: Mapping[str, Any]) -> list[Result]:
         self._warn_of_scaling(columns)
-        items = _items(completions, columns)
+        items = items_of(completions, columns)
         started = time.perf_counter()
         batch = await self._client.score(items)
         seconds = time.perf_counter() - started
@@ -275,33 +274,6 @@ def _weighted(result: Result, name: Component) -> float | None:
 def _points(result: Result, name: Component) -> float | None:
     components = result["components"]
     return None if components is None else components[name]
-
-
-def _items(completions: Sequence[object], columns: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The items of a call; neighbours of one prompt are a group."""
-    count = len(completions)
-    rows = {name: values for name, values in columns.items() if name in COLUMNS}
-    for name, values in rows.items():
-        if not isinstance(values, list | tuple) or len(values) != count:
-            raise ColumnError(
-                f"column {name!r}: expected a list with a value for each of the {count} completions"
-            )
-    prompts = columns.get("prompts")
-    if not isinstance(prompts, list | tuple) or len(prompts) != count:
-        prompts = [None] * count
-    items = [
-        item({name: values[index] for name, values in rows.items()}, completion)
-        for index, completion in enumerate(completions)
-    ]
-    questions = (
-        (wording_of(prompt), {**one, "completion": None})
-        for prompt, one in zip(prompts, items, strict=True)
-    )
-    numbered = zip(questions, items, strict=True)
-    for number, (_, group) in enumerate(itertools.groupby(numbered, key=lambda pair: pair[0])):
-        for _, one in group:
-            one["group"] = str(number)
-    return items
 
 
 def _log_metrics(

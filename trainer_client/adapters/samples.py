@@ -1,0 +1,55 @@
+"""What the adapters share: a sample scored, or an error where it could not be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from reward_server.results import Result
+from trainer_client.errors import RewardClientError
+from trainer_client.rows import item
+from trainer_client.shared import client
+
+#: What ``numbers`` gives.
+PARTS = ("correct", "weight", "format", "correctness", "detail")
+
+
+class NotScoredError(RewardClientError):
+    """A sample has no reward, and its framework no way to leave it out: the step must fail."""
+
+
+async def scored(
+    row: Mapping[str, Any], completion: object, **options: str | float | None
+) -> Result:
+    """The result of one sample; samples that are asked for at a time share requests.
+
+    ``options`` are those of ``trainer_client.shared.client``. Raises ``RewardClientError``.
+    """
+    result = await client(**options).score_one(item(row, completion))
+    refuse_errors([result])
+    return result
+
+
+def refuse_errors(results: Sequence[Result]) -> None:
+    """Raise ``NotScoredError`` where any result is an error, and say the first."""
+    errors = [result["error"] for result in results if result["error"] is not None]
+    if errors:
+        raise NotScoredError(
+            f"no reward for {len(errors)} of {len(results)} samples; the first: "
+            f"{errors[0]['kind']}: {errors[0]['message']}"
+        )
+
+
+def numbers(result: Result) -> dict[str, float]:
+    """The parts of a reward as numbers, with the same keys, ``PARTS``, for every task.
+
+    A component that task or profile do not have adds nothing to the reward, and is 0 here.
+    """
+    components = result["components"] or {"format": 0.0, "correctness": 0.0, "detail": 0.0}
+    return {
+        "correct": float(result["correct"] or False),
+        "weight": result["weight"] or 0.0,
+        "format": components["format"] or 0.0,
+        "correctness": components["correctness"] or 0.0,
+        "detail": components["detail"] or 0.0,
+    }
