@@ -25,21 +25,20 @@ class GroupAgreement(NamedTuple):
     """Advantages that were positive and are negative, or the other way round."""
     to_zero: int
     from_zero: int
-    varies_a: bool
-    varies_b: bool
+    varies_before: bool
+    varies_after: bool
 
 
-def agreement(a: Sequence[float], b: Sequence[float]) -> GroupAgreement:
-    """How the rewards ``a`` and ``b`` of the same rollouts agree."""
-    before, after = _signs(a), _signs(b)
-    pairs = list(zip(before, after, strict=True))
+def agreement(before: Sequence[float], after: Sequence[float]) -> GroupAgreement:
+    """How two rewards of the same rollouts agree."""
+    pairs = list(zip(_signs(before), _signs(after), strict=True))
     return GroupAgreement(
-        kendall_tau(a, b),
-        sum(one * other < 0 for one, other in pairs),
-        sum(one != 0 and other == 0 for one, other in pairs),
-        sum(one == 0 and other != 0 for one, other in pairs),
-        min(a) != max(a),
-        min(b) != max(b),
+        kendall_tau(before, after),
+        sum(was * is_ < 0 for was, is_ in pairs),
+        sum(was != 0 and is_ == 0 for was, is_ in pairs),
+        sum(was == 0 and is_ != 0 for was, is_ in pairs),
+        min(before) != max(before),
+        min(after) != max(after),
     )
 
 
@@ -94,25 +93,25 @@ class Agreement:
     from_zero: int
     gain_variance: int
     lose_variance: int
-    without_variance_a: int
-    without_variance_b: int
+    without_variance_before: int
+    without_variance_after: int
 
 
 def agree_over(groups: Sequence[tuple[Sequence[float], Sequence[float]]]) -> Agreement:
     """The agreement over groups, each the two rewards of its rollouts."""
-    groups = [(a, b) for a, b in groups if len(a) > 1]
-    found = [agreement(a, b) for a, b in groups]
+    groups = [(before, after) for before, after in groups if len(before) > 1]
+    found = [agreement(before, after) for before, after in groups]
     taus = [one.tau for one in found if one.tau is not None]
     return Agreement(
         len(found),
-        sum(len(a) for a, _ in groups),
+        sum(len(before) for before, _ in groups),
         math.fsum(taus) / len(taus) if taus else None,
         len(taus),
         sum(one.flips for one in found),
         sum(one.to_zero for one in found),
         sum(one.from_zero for one in found),
-        sum(one.varies_b and not one.varies_a for one in found),
-        sum(one.varies_a and not one.varies_b for one in found),
-        sum(not one.varies_a for one in found),
-        sum(not one.varies_b for one in found),
+        sum(one.varies_after and not one.varies_before for one in found),
+        sum(one.varies_before and not one.varies_after for one in found),
+        sum(not one.varies_before for one in found),
+        sum(not one.varies_after for one in found),
     )

@@ -67,12 +67,12 @@ def run_replay(
     json: Path | None,
     console: Console,
 ) -> int:
-    """Print what changes from ``scorer`` to ``against``, and return the exit status."""
+    """Print what changes from ``against`` to ``scorer``, and return the exit status."""
     with ExitStack() as stack:
         other = _side(against, scorer.networks, stack)
         advance = stack.enter_context(_progress("Replaying", source))
         rows = read_rollouts(source, advance)
-        found = replay(rows, ProfileSide(scorer), other, str(source), tolerance, examples)
+        found = replay(rows, other, ProfileSide(scorer), str(source), tolerance, examples)
     _write(json, found)
     if json != STANDARD:
         print_replay(found, console)

@@ -31,13 +31,13 @@ _ALL: Final = "all"
 class TaskChange:
     """What changes for the rollouts of one task that both sides have a reward for.
 
-    A change is ``b`` less ``a``; one of at most the tolerance is none.
+    A change of at most the tolerance is none.
     """
 
     compared: int
     changed: int
-    mean_a: float | None
-    mean_b: float | None
+    mean_before: float | None
+    mean_after: float | None
     mean_absolute_change: float | None
     largest_change: float
     """The largest absolute one."""
@@ -57,23 +57,23 @@ class Example:
     task: TaskName
     network: str | None
     completion: str
-    reward_a: float | None
-    reward_b: float | None
-    components_a: dict[str, float | None]
-    components_b: dict[str, float | None]
-    explanation_a: str | None
-    explanation_b: str | None
+    reward_before: float | None
+    reward_after: float | None
+    components_before: dict[str, float | None]
+    components_after: dict[str, float | None]
+    explanation_before: str | None
+    explanation_after: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """The record of ``reward-server replay --json``; ``a`` is --profile, ``b`` is --against."""
+    """The record of ``reward-server replay --json``: from ``--against`` to ``--profile``."""
 
     source: str
-    a: str
-    fingerprint_a: str | None
-    b: str
-    fingerprint_b: str | None
+    before: str
+    fingerprint_before: str | None
+    after: str
+    fingerprint_after: str | None
     tolerance: float
     verdict: str
     """``same``, ``changed``, or ``unusable``: a row is no item, or none has both rewards."""
@@ -82,7 +82,7 @@ class Replay:
     problems: list[str]
     """Of the first few malformed rows."""
     status_changed: dict[str, int]
-    """Why one side alone has no reward, as ``a: unknown_network`` -> rollouts."""
+    """Why one side alone has no reward, as ``after: unknown_network`` -> rollouts."""
     in_error_on_both: int
     overall: TaskChange
     tasks: dict[str, TaskChange]
@@ -94,8 +94,8 @@ class Replay:
 class _Tally:
     compared: int = 0
     changed: int = 0
-    sum_a: float = 0.0
-    sum_b: float = 0.0
+    sum_before: float = 0.0
+    sum_after: float = 0.0
     absolute: float = 0.0
     largest: float = 0.0
     verdicts: Counter[tuple[bool | None, bool | None]] = field(default_factory=Counter)
@@ -106,8 +106,8 @@ class _Tally:
         return TaskChange(
             count,
             self.changed,
-            self.sum_a / count if count else None,
-            self.sum_b / count if count else None,
+            self.sum_before / count if count else None,
+            self.sum_after / count if count else None,
             self.absolute / count if count else None,
             self.largest,
             self.verdicts[False, True],
@@ -124,8 +124,8 @@ class _Candidate:
     row: int
     """Negative: of equal changes the first in the file is kept."""
     rollout: Rollout = field(compare=False)
-    a: Score = field(compare=False)
-    b: Score = field(compare=False)
+    before: Score = field(compare=False)
+    after: Score = field(compare=False)
 
 
 class _Comparison:
@@ -142,43 +142,53 @@ class _Comparison:
         self._examples = examples
         self._heaps: defaultdict[tuple[object, ...], list[_Candidate]] = defaultdict(list)
 
-    def add(self, row: Row, a: Score | None, b: Score | None) -> None:
+    def add(self, row: Row, before: Score | None, after: Score | None) -> None:
         self.rows += 1
-        if row.rollout is None or a is None or b is None:
+        if row.rollout is None or before is None or after is None:
             self.malformed += 1
             if len(self.problems) < _SHOWN and row.problem is not None:
                 self.problems.append(row.problem)
-        elif a.reward is None or b.reward is None:
-            if a.error and b.error:
+        elif before.reward is None or after.reward is None:
+            if before.error and after.error:
                 self.both += 1
             else:
-                self.status[f"a: {a.error}" if a.error else f"b: {b.error}"] += 1
+                self.status[
+                    f"before: {before.error}" if before.error else f"after: {after.error}"
+                ] += 1
         else:
-            self._compare(row.number, row.rollout, a, b, a.reward, b.reward)
+            self._compare(row.number, row.rollout, before, after, before.reward, after.reward)
 
     def _compare(
-        self, number: int, rollout: Rollout, a: Score, b: Score, reward_a: float, reward_b: float
+        self,
+        number: int,
+        rollout: Rollout,
+        before: Score,
+        after: Score,
+        reward_before: float,
+        reward_after: float,
     ) -> None:
-        change = abs(reward_b - reward_a)
+        change = abs(reward_after - reward_before)
         changed = change > self.tolerance
-        moved = _moved(a.components, b.components, self.tolerance)
+        moved = _moved(before.components, after.components, self.tolerance)
         for tally in (self.tallies[_ALL], self.tallies[rollout["task"]]):
             tally.compared += 1
             tally.changed += changed
-            tally.sum_a += reward_a
-            tally.sum_b += reward_b
+            tally.sum_before += reward_before
+            tally.sum_after += reward_after
             tally.absolute += change
             tally.largest = max(tally.largest, change)
-            tally.verdicts[a.correct, b.correct] += 1
+            tally.verdicts[before.correct, after.correct] += 1
             for name, has_moved in moved:
                 tally.components[name] = (tally.components[name] or 0) + has_moved
         if rollout["group"] is not None:
-            of_a, of_b = self.groups[rollout["model"], rollout["group"]]
-            of_a.append(reward_a)
-            of_b.append(reward_b)
+            of_before, of_after = self.groups[rollout["model"], rollout["group"]]
+            of_before.append(reward_before)
+            of_after.append(reward_after)
         if changed and self._examples:
-            heap = self._heaps[rollout["task"], a.correct, b.correct, reward_b > reward_a]
-            candidate = _Candidate(change, -number, rollout, a, b)
+            heap = self._heaps[
+                rollout["task"], before.correct, after.correct, reward_after > reward_before
+            ]
+            candidate = _Candidate(change, -number, rollout, before, after)
             if len(heap) < self._examples:
                 heapq.heappush(heap, candidate)
             elif heap[0] < candidate:
@@ -193,14 +203,16 @@ class _Comparison:
 
 
 def replay(
-    rows: Iterable[Row], a: Side, b: Side, source: str, tolerance: float, examples: int
+    rows: Iterable[Row], before: Side, after: Side, source: str, tolerance: float, examples: int
 ) -> Replay:
     """What changes between the rewards of two sides for the same rollouts."""
     found = _Comparison(tolerance, examples)
     for batch in _batches(rows):
-        for row, of_a, of_b in zip(batch, a.scores(batch), b.scores(batch), strict=True):
-            found.add(row, of_a, of_b)
-    for side in (a, b):
+        for row, of_before, of_after in zip(
+            batch, before.scores(batch), after.scores(batch), strict=True
+        ):
+            found.add(row, of_before, of_after)
+    for side in (before, after):
         if isinstance(side, FileSide):
             side.end()
     overall = found.tallies[_ALL].result()
@@ -210,10 +222,10 @@ def replay(
         verdict = "changed" if overall.changed or found.status else "same"
     return Replay(
         source,
-        a.name,
-        a.fingerprint,
-        b.name,
-        b.fingerprint,
+        before.name,
+        before.fingerprint,
+        after.name,
+        after.fingerprint,
         tolerance,
         verdict,
         found.rows,
@@ -224,19 +236,19 @@ def replay(
         overall,
         {task: tally.result() for task, tally in sorted(found.tallies.items()) if task != _ALL},
         agree_over(list(found.groups.values())),
-        [_example(one, a, b) for one in found.most_telling()],
+        [_example(one, before, after) for one in found.most_telling()],
     )
 
 
 def _moved(
-    a: Mapping[str, float | None], b: Mapping[str, float | None], tolerance: float
+    before: Mapping[str, float | None], after: Mapping[str, float | None], tolerance: float
 ) -> list[tuple[str, bool]]:
     """The components that both have, and whether they differ."""
     moved = []
     for name in COMPONENTS:
-        before, after = a.get(name), b.get(name)
-        if before is not None and after is not None:
-            moved.append((name, abs(after - before) > tolerance))
+        was, is_ = before.get(name), after.get(name)
+        if was is not None and is_ is not None:
+            moved.append((name, abs(is_ - was) > tolerance))
     return moved
 
 
@@ -246,7 +258,7 @@ def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield batch
 
 
-def _example(one: _Candidate, a: Side, b: Side) -> Example:
+def _example(one: _Candidate, before: Side, after: Side) -> Example:
     rollout = one.rollout
     return Example(
         -one.row,
@@ -255,10 +267,10 @@ def _example(one: _Candidate, a: Side, b: Side) -> Example:
         rollout["task"],
         rollout["network"],
         rollout["completion"],
-        one.a.reward,
-        one.b.reward,
-        dict(one.a.components),
-        dict(one.b.components),
-        a.explain(rollout, one.a),
-        b.explain(rollout, one.b),
+        one.before.reward,
+        one.after.reward,
+        dict(one.before.components),
+        dict(one.after.components),
+        before.explain(rollout, one.before),
+        after.explain(rollout, one.after),
     )

@@ -14,7 +14,7 @@ _LONGEST_SHOWN = 400
 
 def print_replay(found: Replay, console: Console) -> None:
     """What changed, by task; what GRPO sees of it; the examples."""
-    table = Table("task", "compared", "changed", f"mean {found.a}", f"mean {found.b}")
+    table = Table("task", "compared", "changed", f"mean {found.before}", f"mean {found.after}")
     for head in ("mean |change|", "largest", "wrong -> right", "right -> wrong", *COMPONENTS):
         table.add_column(head)
     for task, one in found.tasks.items():
@@ -22,7 +22,8 @@ def print_replay(found: Replay, console: Console) -> None:
     table.add_section()
     _add_change(table, "all", found.overall)
     table.title = Text(
-        f"a: {found.fingerprint_a or found.a}   b: {found.fingerprint_b or found.b}   "
+        f"from {found.fingerprint_before or found.before} to "
+        f"{found.fingerprint_after or found.after}, "
         f"tolerance {found.tolerance:g}"
     )
     console.print(table)
@@ -41,15 +42,17 @@ def print_replay(found: Replay, console: Console) -> None:
 
 
 def _add_change(table: Table, task: str, one: TaskChange) -> None:
-    means = (one.mean_a, one.mean_b, one.mean_absolute_change)
-    mean_a, mean_b, mean_change = ("-" if mean is None else f"{mean:.3f}" for mean in means)
+    means = (one.mean_before, one.mean_after, one.mean_absolute_change)
+    mean_before, mean_after, mean_change = (
+        "-" if mean is None else f"{mean:.3f}" for mean in means
+    )
     moved = ["-" if count is None else str(count) for count in one.components.values()]
     table.add_row(
         task,
         str(one.compared),
         str(one.changed),
-        mean_a,
-        mean_b,
+        mean_before,
+        mean_after,
         mean_change,
         f"{one.largest_change:.3f}",
         str(one.wrong_to_right),
@@ -71,8 +74,8 @@ def _print_agreement(found: Replay, console: Console) -> None:
         ("advantages that become 0, or stop being 0", f"{groups.to_zero}, {groups.from_zero}"),
         ("groups that gain variance, lose it", f"{groups.gain_variance}, {groups.lose_variance}"),
         (
-            f"groups without variance under {found.a}, {found.b}",
-            f"{groups.without_variance_a}, {groups.without_variance_b}",
+            f"groups without variance under {found.before}, {found.after}",
+            f"{groups.without_variance_before}, {groups.without_variance_after}",
         ),
     ):
         table.add_row(words, str(value))
@@ -82,8 +85,11 @@ def _print_agreement(found: Replay, console: Console) -> None:
 def _print_example(number: int, one: Example, found: Replay, console: Console) -> None:
     names = [f"row {one.row}", one.id and f"id {one.id}", one.group and f"group {one.group}"]
     where = ", ".join(filter(None, [*names, one.task, one.network]))
-    console.print(Text(f"{number}. {where}: {one.reward_a:g} -> {one.reward_b:g}", "bold"))
-    for name, said in ((found.a, one.explanation_a), (found.b, one.explanation_b)):
+    console.print(Text(f"{number}. {where}: {one.reward_before:g} -> {one.reward_after:g}", "bold"))
+    for name, said in (
+        (found.before, one.explanation_before),
+        (found.after, one.explanation_after),
+    ):
         if said is not None:
             console.print(f"   {name}: {said}", markup=False, highlight=False)
     shown = one.completion.strip()

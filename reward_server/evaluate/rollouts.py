@@ -190,6 +190,7 @@ def _parquet(source: Path) -> Any:  # noqa: ANN401 - pyarrow has no types
         raise UnusableError(
             f"{source}: parquet needs pyarrow: pip install 'reward-server[report]'"
         ) from error
+    source.stat()  # where there is no such file, pyarrow says so in words of its own
     try:
         return parquet.ParquetFile(source)
     except pa.ArrowInvalid as error:

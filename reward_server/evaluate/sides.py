@@ -69,7 +69,7 @@ class ProfileSide:
 class RowSide:
     """Takes the rewards that stand in the rollouts' own columns."""
 
-    name = IN_ROWS
+    name: str = IN_ROWS
     fingerprint: str | None = None
 
     def scores(self, rows: Sequence[Row]) -> list[Score | None]:
