@@ -113,21 +113,17 @@ class Group(TypedDict):
 
 def scored(label: str | None, breakdown: Breakdown, verbosity: Verbosity) -> Result:
     """The result of an item with a score, without what verbosity ``full`` adds."""
-    components: Components | None = None
-    if verbosity != "reward":
-        components = {
-            "format": breakdown.format,
-            "correctness": breakdown.correctness,
-            "detail": breakdown.detail,
-        }
+    reward, correct, weight, format_points, correctness, detail, _, signals, _ = breakdown
     return {
         "id": label,
         "status": "ok",
-        "reward": breakdown.reward,
-        "correct": breakdown.correct,
-        "weight": breakdown.weight,
-        "components": components,
-        "signals": sorted(breakdown.signals),
+        "reward": reward,
+        "correct": correct,
+        "weight": weight,
+        "components": None
+        if verbosity == "reward"
+        else {"format": format_points, "correctness": correctness, "detail": detail},
+        "signals": sorted(signals) if signals else [],
         "error": None,
     }
 

@@ -60,7 +60,10 @@ class NameIndex:
         aliases: Mapping[str, str],
     ) -> None:
         self.exact: dict[str, int] = {}
-        """Usual spellings -> what they mean: the shortcut of the hot path."""
+        """Spellings -> what they mean, beyond doubt: the shortcut of the hot path.
+
+        The usual ones, and the first others that answers came with.
+        """
         self._kind = kind
         self._fold = folds[0]
         self._tiers: list[tuple[Callable[[str], str], dict[str, int]]] = []
@@ -85,6 +88,7 @@ class NameIndex:
         self._keys = self._tiers[-1][1]
         self._choices = list(self._keys)
         self._resolve = lru_cache(maxsize=_REMEMBERED)(self._find_by_any_means)
+        self._room = _REMEMBERED
 
     def _add_aliases(self, aliases: Mapping[str, str]) -> None:
         targets = {alias: self.find_exactly(meant) for alias, meant in aliases.items()}
@@ -138,6 +142,9 @@ class NameIndex:
 
     def _find_by_any_means(self, name: str) -> _Found:
         index = self.find_exactly(name)
+        if index >= 0 and self._room:
+            self._room -= 1
+            self.exact[name] = index
         if index == UNKNOWN and text.may_be_misspelt(key := self._fold(name)):
             return self._found(name, self._nearest(name, key), compared=True)
         return self._found(name, index)

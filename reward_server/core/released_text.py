@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from .text import LONGEST_NAME
+
 _ANNOTATIONS = (
     " (Transfer Station)",
     " (Branch-starting Station)",
@@ -46,14 +48,18 @@ def _without_remarks(name: str) -> str:
     return _REMARK.sub("", name[:end]) + name[end:] if end else name
 
 
+#: So many names of answers are remembered with what they become.
+_REMEMBERED = 4096
+
+
 class ReleasedNames:
     """A network's names as the authors' code compares them.
 
-    ``lines``: line, exactly as the file spells it -> its cleaned stations. ``once``,
-    ``twice``: the usual spellings, cleaned once (a question's) and twice (an answer's).
+    ``lines``: line, exactly as the file spells it -> its cleaned stations. ``once``: the usual
+    spellings, cleaned once, as a question's are.
     """
 
-    __slots__ = ("lines", "once", "twice")
+    __slots__ = ("_twice", "lines", "once")
 
     def __init__(self, lines: Mapping[str, Sequence[str]]) -> None:
         self.lines: dict[str, frozenset[str]] = {}
@@ -63,7 +69,16 @@ class ReleasedNames:
             self.lines[line] = frozenset(map(clean, spellings))
             spellings += [spelling.removesuffix(" Station") for spelling in spellings]
             self.once.update((spelling, clean(spelling)) for spelling in spellings)
-        self.twice = {spelling: clean_again(cleaned) for spelling, cleaned in self.once.items()}
+        self._twice = {spelling: clean_again(cleaned) for spelling, cleaned in self.once.items()}
+
+    def twice(self, name: str) -> str:
+        """``C(C(name))``: the spelling of an answer's station."""
+        cleaned = self._twice.get(name)
+        if cleaned is None:
+            cleaned = clean_again(clean(name))
+            if len(name) <= LONGEST_NAME and len(self._twice) < len(self.once) + _REMEMBERED:
+                self._twice[name] = cleaned
+        return cleaned
 
 
 def strip_annotations(name: str) -> str:

@@ -10,6 +10,7 @@ from ..model import ParseFailure
 
 # tag = "<" ["/"] ("think" | "answer") ">"
 _TAG = re.compile(r"<(/?)(think|answer)>", re.IGNORECASE)
+_THOUGHT = "</think>"
 
 # end = { "<|" name "|>" | "</s>" | "<eos>" } end of text
 _END = re.compile(r"(?:\s*(?:<\|\w{1,30}\|>|</s>|<eos>))+\Z")
@@ -39,9 +40,14 @@ def answer_region(completion: str) -> Region:
     last = completion[-_LONGEST_END:].rstrip()
     if last.endswith(_ENDS):
         completion = completion[:-_LONGEST_END] + _END.sub("", last)
+    # where thinking ends, all that was before it is forgotten
+    thought = completion.rfind(_THOUGHT)
+    if thought >= 0 and completion.find("<", thought + 1) < 0:
+        start = thought + len(_THOUGHT)
+        return Region(completion[start:], start)
     start, end, cut = 0, len(completion), False
     thinking = answering = False
-    for tag in _TAG.finditer(completion):
+    for tag in _TAG.finditer(completion, max(thought, 0)):
         closing, name = tag[1], tag[2].lower()
         if name == "think":
             thinking = not closing
@@ -62,8 +68,11 @@ def no_answer(
     completion: str, region: Region, hints: tuple[str, ...], signals: set[str]
 ) -> ParseFailure:
     """The failure to read an answer; ``hints`` in the thinking tell that one stood there."""
-    if region.start and any(hint in completion[: region.start] for hint in hints):
-        signals.add("answer_only_in_thinking")
+    if region.start:
+        for hint in hints:
+            if completion.find(hint, 0, region.start) >= 0:
+                signals.add("answer_only_in_thinking")
+                break
     if not region.text or region.text.isspace():
         signals.add("empty")
         return ParseFailure("empty", frozenset(signals))
@@ -75,12 +84,15 @@ _TRIED = 8
 
 
 def last_places(text: str, words: tuple[str, ...]) -> Iterator[int]:
-    """Where any of the words stands, from the last place back; not more than are worth a look."""
-    places = {word: text.rfind(word) for word in words}
+    """Where any of the words stands, from the last place back; not more than are worth a look.
+
+    No word may begin in another.
+    """
+    place = len(text)
     for _ in range(_TRIED):
-        word = max(places, key=places.__getitem__)
-        place = places[word]
+        end, place = place, -1
+        for word in words:
+            place = max(place, text.rfind(word, max(place, 0), end))
         if place < 0:
             return
         yield place
-        places[word] = text.rfind(word, 0, place)

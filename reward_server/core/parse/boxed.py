@@ -58,11 +58,15 @@ def _parse(completion: str, read: Read, with_stops: bool = False) -> ValueClaim 
         stops, text = listed
 
     reading, in_box = None, False
-    near = text.find("oxed")
-    if near >= 0 and text.find("oxed ", near) >= 0:
-        text = _SPACED_BOX.sub(_BOX, text)
-    first = text.find(_BOX, near) if near >= 0 else -1
-    boxes = _closed_boxes(text, first) if first >= 0 else []
+    first, boxes = -1, []
+    brace = text.find("{")  # one character: much quicker to find than the whole of a box
+    if brace >= 0:
+        before = max(brace - len(_BOX), 0)
+        if text.find(" {", before) >= 0:
+            text = _SPACED_BOX.sub(_BOX, text)
+            before = 0
+        first = text.find(_BOX, before)
+        boxes = _closed_boxes(text, first) if first >= 0 else []
     if boxes:
         last = boxes[-1]
         reading = _read_box(text, last, read)

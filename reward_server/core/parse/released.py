@@ -10,6 +10,8 @@ from typing import NamedTuple
 from ..model import ParseFailure, Question
 
 _MISSING = "Wrong"
+_MARKERS = ("route name", "departure stop", "arrival stop")
+_LONGEST_MARKER = max(map(len, _MARKERS))
 
 
 class ReleasedSegment(NamedTuple):
@@ -29,14 +31,12 @@ def parse_route(completion: str, _: Question) -> list[ReleasedSegment] | ParseFa
     """The sections between ``--`` that hold the three markers, in order."""
     segments = []
     for section in completion.split("--"):
+        if ":" not in section:
+            continue
         exact = "Route Name:" in section and "Departure Stop:" in section
         exact = exact and "Arrival Stop:" in section
-        if not exact:
-            lower = section.lower()
-            if "route name:" not in lower or "departure stop:" not in lower:
-                continue
-            if "arrival stop:" not in lower:
-                continue
+        if not exact and not _has_markers(section):
+            continue
         segments.append(
             ReleasedSegment(
                 _field(section, "Route Name: ").strip(),
@@ -46,6 +46,18 @@ def parse_route(completion: str, _: Question) -> list[ReleasedSegment] | ParseFa
             )
         )
     return segments or ParseFailure("no_answer")
+
+
+def _has_markers(section: str) -> bool:
+    """Whether a section holds the three markers in any case; to lower all of it takes longer."""
+    missing = set(_MARKERS)
+    colon = section.find(":")
+    while colon >= 0 and missing:
+        before = section[max(colon - _LONGEST_MARKER, 0) : colon].lower()
+        if before.endswith(_MARKERS):
+            missing = {marker for marker in missing if not before.endswith(marker)}
+        colon = section.find(":", colon + 1)
+    return not missing
 
 
 def _field(section: str, label: str) -> str:
@@ -107,11 +119,17 @@ _REPLACEMENTS = (
 )
 
 
+# all that can change a text that has no backslash, and gets none from a sign for infinity
+_PLAIN_REPLACEMENTS = tuple(pair for pair in _REPLACEMENTS if "\\" not in "".join(pair))
+
+
 def parse_boxed(completion: str, _: Question) -> str | ParseFailure:
     """The answer to a boxed question as the authors extract it, in lower case; may be empty."""
     answer = completion
     boxes = answer.count("oxed{")
-    if not boxes:
+    if not boxes and "nswer" not in answer:
+        answer = answer.strip()
+    elif not boxes:
         for lead_in in _LEAD_INS:
             found = lead_in in answer
             answer = answer.rpartition(lead_in)[2].strip()
@@ -120,14 +138,14 @@ def parse_boxed(completion: str, _: Question) -> str | ParseFailure:
     elif boxes > 1:
         answer = "\\boxed{" + answer.rpartition("oxed{")[2]
 
-    inside = _inside_box(answer)
-    answer = _without_pairs(answer) if inside is None else inside
+    answer = _inside_box(answer) if "{" in answer else answer.lower()
     closing = answer.find("}")
     if closing >= 0 and "{" not in answer[:closing]:
         answer = answer[:closing]
     answer = answer.rpartition("=")[2].rpartition("\\approx")[2]
 
-    for old, new in _REPLACEMENTS:
+    plain = "\\" not in answer and "∞" not in answer
+    for old, new in _PLAIN_REPLACEMENTS if plain else _REPLACEMENTS:
         answer = answer.replace(old, new)
     if answer.startswith("."):
         answer = "0" + answer
@@ -136,14 +154,20 @@ def parse_boxed(completion: str, _: Question) -> str | ParseFailure:
     return answer.rstrip(".").lstrip(":").strip()
 
 
-def _inside_box(answer: str) -> str | None:
-    """What stands between ``oxed{`` and the last ``}``, once pairs ``{}`` are gone."""
-    before, box, after = answer.rpartition("oxed{")
-    # a text without a bracket before its box cannot get another one: no need to look through it
-    lower = _without_pairs(box + after if box and "{" not in before else answer)
+def _inside_box(answer: str) -> str:
+    """What stands between ``oxed{`` and the last ``}``, else all, once pairs ``{}`` are gone."""
+    brace = answer.find("{")
+    start = brace - len("oxed")
+    # a text has no box before its first bracket: no need to look through it
+    if answer.startswith("oxed", max(start, 0)):
+        inside = _between(answer[start:].lower().replace("{}", ""))
+        if inside is not None:
+            return inside
+    lower = answer.lower().replace("{}", "")
+    inside = _between(lower)
+    return lower if inside is None else inside
+
+
+def _between(lower: str) -> str | None:
     start, end = lower.find("oxed{"), lower.rfind("}")
     return lower[start + len("oxed{") : end] if 0 <= start < end else None
-
-
-def _without_pairs(answer: str) -> str:
-    return answer.lower().replace("{}", "")

@@ -14,8 +14,8 @@ prose ends a run. Each character is looked at a bounded number of times.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any
 
 from ..model import NO_SIGNALS, FormName, ParseFailure, Question, RouteClaim, Segment
 from .answer import answer_region, no_answer
@@ -27,6 +27,7 @@ _LINE, _DEPARTURE, _ARRIVAL, _VIA_COUNT, _VIA_STOPS = range(5)
 #: is not or was cut off, S for "--", x for anything else but a blank line.
 _SHAPES = "RDACV"
 _Fields = list[Any]
+_CUT = frozenset({"truncated"})
 _TEMPLATE = {
     "Route Name": _LINE,
     "Departure Stop": _DEPARTURE,
@@ -35,6 +36,19 @@ _TEMPLATE = {
     "Via Stops": _VIA_STOPS,
 }
 _ASKED_SHAPE: dict[FormName, str] = {"short": "RDA", "via_count": "RDAC", "via_stops": "RDAV"}
+
+# What most answers are: segments that differ from the template in nothing that counts.
+# segment = label("Route Name") gap label("Departure Stop") gap label("Arrival Stop")
+#           ( break "--" break | white space, end of text )
+# label   = words [ bold ] ":" value ; no value holds a colon or ends a line
+# gap     = line break, white space, [ bold ]
+_BREAK = r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\s*"
+_VALUE = r"[*_]*:([^:\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*)"
+_PLAIN_SEGMENT = re.compile(
+    rf"Route Name{_VALUE}{_BREAK}[*_]*Departure Stop{_VALUE}{_BREAK}[*_]*Arrival Stop{_VALUE}"
+    rf"(?:{_BREAK}-- *{_BREAK}[*_]*|\s*\Z)",
+    re.ASCII | re.IGNORECASE,
+)
 
 # label = words; a group for each field, in their order
 _LABEL = re.compile(
@@ -77,8 +91,14 @@ def parse_route(completion: str, question: Question) -> RouteClaim | ParseFailur
     text = region.text
     if "：" in text:
         text = text.replace("：", ":")
+    # nothing before the first label is looked at
+    _, start, _ = next(_labels(text), (None, len(text), None))
+    if segments := _plain_segments(text, start):
+        return RouteClaim(
+            segments, question.question_form == "short", _CUT if region.cut else NO_SIGNALS
+        )
     reader = _Reader()
-    for line in text.splitlines():
+    for line in text[start:].splitlines():
         head, colon, value = line.partition(":")
         field = _TEMPLATE.get(head) if colon else None
         if field is not None and ":" not in value:
@@ -94,15 +114,42 @@ def parse_route(completion: str, question: Question) -> RouteClaim | ParseFailur
         return no_answer(completion, region, _LABEL_HINTS, signals)
     if reader.answers > 1:
         signals.add("several_answers")
-    segments, shape = reader.answer
-    if len(segments) > LONGEST_RUN:
+    run, shape = reader.answer
+    if len(run) > LONGEST_RUN:
         return ParseFailure("very_long", frozenset(signals | {"very_long"}))
-    asked = "S".join([_ASKED_SHAPE[question.question_form]] * len(segments))
+    asked = "S".join([_ASKED_SHAPE[question.question_form]] * len(run))
     return RouteClaim(
-        tuple([Segment(*fields) for fields in segments]),
+        tuple([Segment(*fields) for fields in run]),
         "".join(shape).rstrip("Sx") == asked,
         frozenset(signals) if signals else NO_SIGNALS,
     )
+
+
+def _plain_segments(text: str, start: int) -> tuple[Segment, ...] | None:
+    """The segments of a text that has nothing but those of the template from ``start`` on.
+
+    What ``_Reader`` would gather, line by line, in several times the time; else ``None``.
+    """
+    segments: list[Segment] = []
+    end = start
+    while match := _PLAIN_SEGMENT.match(text, end):
+        end = match.end()
+        line, departure, arrival = match.groups()
+        if not (
+            line.strip(_DECORATION)
+            and departure.strip(_DECORATION)
+            and arrival.strip(_DECORATION)
+            and len(segments) < LONGEST_RUN
+        ):
+            return None
+        segments.append(
+            Segment(
+                line.strip(_LABEL_DECORATION),
+                departure.strip(_LABEL_DECORATION),
+                arrival.strip(_LABEL_DECORATION),
+            )
+        )
+    return tuple(segments) if end == len(text) else None
 
 
 class _Reader:
@@ -156,18 +203,19 @@ class _Reader:
 
 def _read_odd_line(line: str, reader: _Reader) -> None:
     """Read a line with a colon that is not simply a label of the template and its value."""
-    labels = _labels(line)
+    labels = list(_labels(line))
     if not labels:
         if reader.shape:
             _read_between(line.strip(), reader)
         return
-    kind = _kind(line[: labels[0].start].strip())
+    starts = [start for _, start, _ in labels]
+    kind = _kind(line[: starts[0]].strip())
     if kind == _PROSE:
         reader.end_run()
     # what stands before an answer is no part of it, even on its first line
     asked = len(labels) == 1 and (kind in (_BLANK, _DASHES) or not reader.shape)
-    for field, value in _values(line, labels):
-        reader.take(field, value, _SHAPES[field] if asked else "X")
+    for (field, _, start), end in zip(labels, (*starts[1:], len(line)), strict=True):
+        reader.take(field, line[start:end], _SHAPES[field] if asked else "X")
 
 
 def _read_between(text: str, reader: _Reader) -> None:
@@ -181,35 +229,19 @@ def _read_between(text: str, reader: _Reader) -> None:
             reader.end_segment()
 
 
-class _Label(NamedTuple):
-    """A label in a line: its field, where it begins, where its value begins."""
-
-    field: int
-    start: int
-    value: int
-
-
-def _labels(line: str) -> list[_Label]:
-    """The labels in a line, wherever they stand."""
-    labels: list[_Label] = []
-    colon = -1
-    for part in line.split(":")[:-1]:
-        part_start = colon + 1
-        colon = part_start + len(part)
-        tail = part[-_LABEL_REACH:].rstrip(_LABEL_DECORATION)
-        if not tail.lower().endswith(_LABEL_ENDS):
-            continue
-        label = _LABEL.search(tail)
-        if label and label.lastindex:
-            start = max(part_start, colon - _LABEL_REACH) + label.start()
-            labels.append(_Label(label.lastindex - 1, start, colon + 1))
-    return labels
-
-
-def _values(line: str, labels: Sequence[_Label]) -> list[tuple[int, str]]:
-    """Each label's field and value; a value ends where the next label begins."""
-    ends = [label.start for label in labels[1:]] + [len(line)]
-    return [(label.field, line[label.value : end]) for label, end in zip(labels, ends, strict=True)]
+def _labels(text: str) -> Iterator[tuple[int, int, int]]:
+    """The labels in a text: of each its field, where it begins, and where its value begins."""
+    start = 0
+    colon = text.find(":")
+    while colon >= 0:
+        start = max(start, colon - _LABEL_REACH)
+        before = text[start:colon].rstrip(_LABEL_DECORATION)
+        if before.endswith("Route Name"):  # most often
+            yield _LINE, start + len(before) - len("Route Name"), colon + 1
+        elif before.lower().endswith(_LABEL_ENDS) and (label := _LABEL.search(before)):
+            yield int(label.lastindex or 0) - 1, start + label.start(), colon + 1
+        start = colon + 1
+        colon = text.find(":", start)
 
 
 def _kind(text: str) -> int:

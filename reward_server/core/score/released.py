@@ -12,7 +12,7 @@ from ..gold import ReleasedRouteGold, ValueGold
 from ..model import Scored
 from ..parse.released import ReleasedSegment
 from ..profiles import Profile, ReleasedDetail
-from ..released_text import ReleasedNames, clean, clean_again
+from ..released_text import ReleasedNames
 
 
 class ReleasedRide(NamedTuple):
@@ -29,18 +29,10 @@ def locate_route(
 ) -> list[ReleasedRide]:
     """The segments with aliased lines (D11) and twice cleaned stops (D12)."""
     twice = gold.network.released.twice
-    rides = []
-    for line, departure, arrival, exact in segments:
-        known_departure, known_arrival = twice.get(departure), twice.get(arrival)
-        rides.append(
-            ReleasedRide(
-                _alias(line),
-                clean_again(clean(departure)) if known_departure is None else known_departure,
-                clean_again(clean(arrival)) if known_arrival is None else known_arrival,
-                exact,
-            )
-        )
-    return rides
+    return [
+        ReleasedRide(_alias(line), twice(departure), twice(arrival), exact)
+        for line, departure, arrival, exact in segments
+    ]
 
 
 def _alias(line: str) -> str:
