@@ -20,6 +20,8 @@ from .api.metrics import Metrics
 from .api.replies import ErrorReply
 from .api.state import State
 from .core.profiles import PROFILES, Profile, ProfileError
+from .explorer import maps
+from .explorer import routes as explorer
 from .networks.load import load_bundled, load_folder
 from .openapi import document
 from .profile_files import find_profile, load_profile
@@ -48,7 +50,12 @@ def create_app(
     )
     settings = load_settings()[0] if settings is None else settings
     service = load(settings)
-    parts = (score, metadata, health, scrape, openrlhf, slime, nemo_gym)
+    open_to_all, pages = open_paths(settings), frozenset[str]()
+    parts = [score, metadata, health, scrape, openrlhf, slime, nemo_gym]
+    if settings.explorer:
+        parts.insert(0, explorer)  # at / a browser comes before Gym
+        open_to_all, pages = open_to_all | explorer.FILES, explorer.PAGES
+        app.state.charts = maps.Charts(settings.networks)
     for part in parts:
         app.include_router(part.router)
     routes = {
@@ -63,8 +70,9 @@ def create_app(
         app.add_middleware(
             Auth,
             tokens=service.tokens,
-            open_paths=open_paths(settings),
+            open_paths=open_to_all,
             refused=metrics.count_refusal,
+            pages=pages,
         )
     app.add_middleware(Envelope, metrics=metrics, routes=frozenset(routes))
     app.openapi = lambda: document(app)  # type: ignore[method-assign]  # as FastAPI's docs say

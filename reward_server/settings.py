@@ -130,6 +130,8 @@ class Settings(BaseSettings):
     """Whether `/metrics` asks for a token too."""
     protect_health: bool = False
     """Whether `/healthz` and `/readyz` ask for a token too."""
+    explorer: bool = True
+    """Whether there is a page at `/` that shows scores, and one at `/spec` with the rules."""
     log_format: Literal["auto", "json", "text"] = "auto"
     """Form of the log's lines on stderr; `auto` is text on a terminal and JSON elsewhere."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -51,6 +51,7 @@ LAYERS = [
     "settings",
     "logs",
     "api",
+    "explorer",
     "openapi",
     "app",
     "serve",

@@ -112,7 +112,8 @@ class Tokens:
 class Auth:
     """Lets a request pass whose path is open or whose token is accepted, before any body is read.
 
-    ``refused`` is called for each other one.
+    ``pages`` are open to who takes HTML: a browser cannot send a token before it has a page that
+    asks for one. ``refused`` is called for each request that does not pass.
     """
 
     def __init__(
@@ -121,15 +122,18 @@ class Auth:
         tokens: Tokens,
         open_paths: frozenset[str],
         refused: Callable[[str], None],
+        pages: frozenset[str] = frozenset(),
     ) -> None:
         self._app = app
+        self._pages = pages
         self._tokens = tokens
         self._open_paths = open_paths
         self._refused = refused
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer 401."""
-        if scope["type"] == "lifespan" or scope["path"] in self._open_paths:
+        open_to_all = scope["type"] == "lifespan" or scope["path"] in self._open_paths
+        if open_to_all or (scope["path"] in self._pages and takes_html(scope)):
             await self._app(scope, receive, send)
             return
         scheme_and_token = Headers(scope=scope).get("authorization", "")
@@ -146,6 +150,11 @@ class Auth:
         error.body_is_unread = True
         self._refused(error.kind)
         await refusal(error)(scope, receive, send)
+
+
+def takes_html(scope: Scope) -> bool:
+    """Whether a request is a browser's for a page."""
+    return "text/html" in Headers(scope=scope).get("accept", "")
 
 
 def _digest(token: str) -> bytes:

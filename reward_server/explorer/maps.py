@@ -1,0 +1,183 @@
+"""Maps of networks, or of a few of their lines, laid out once and kept by the network's digest."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import unicodedata
+from collections import OrderedDict
+from collections.abc import Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from reward_server.core.network import Line, Network
+from reward_server.drawing.colours import coloured, on_paper
+from reward_server.drawing.geometry import Point
+from reward_server.drawing.layout import TooLargeError, lay_out
+from reward_server.drawing.plan import Plan, make_plan
+from reward_server.drawing.styles import STYLES
+from reward_server.networks.network_set import LoadedNetwork
+
+#: Maps that are kept, and such that may wait to be laid out.
+_KEPT = 64
+_WAITING = 8
+#: Pixels of a cell, and attempts to find room for all the names of a part.
+_UNIT = 40.0
+_TRIES = 3
+_STYLE = STYLES["classic"]
+_LIGHT, _DARK = "#ffffff", "#161d29"
+#: Stations beyond which a question's lines are shown alone at first.
+MANY_STATIONS = 120
+
+
+class NoMapError(Exception):
+    """There is no map to show now; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """The map of some lines of a network; the indices are those of the whole network.
+
+    ``lines`` and ``stations``: index in the network -> index in ``plan``.
+    """
+
+    plan: Plan
+    lines: Mapping[int, int]
+    stations: Mapping[int, int]
+    colours: Mapping[int, str]
+
+
+class Charts:
+    """The maps asked for last. ``folder``: where files ``<country>/<city>.map`` may stand."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._kept: OrderedDict[tuple[str, frozenset[int] | None], Chart | str] = OrderedDict()
+        # of its own: laying out takes seconds, and scoring must not wait for it
+        self._drawing = ThreadPoolExecutor(1, "draw")
+        self._waiting = 0
+
+    async def chart(self, loaded: LoadedNetwork, lines: Collection[int] | None) -> Chart:
+        """The map of these lines, ``None`` being all; raises ``NoMapError``."""
+        key = (loaded.digest, None if lines is None else frozenset(lines))
+        kept = self._kept.get(key)
+        if kept is None:
+            if self._waiting >= _WAITING:
+                raise NoMapError("too many maps are being drawn; try again in a while")
+            self._waiting += 1
+            try:
+                loop = asyncio.get_running_loop()
+                kept = await loop.run_in_executor(self._drawing, self._make, key, loaded)
+            finally:
+                self._waiting -= 1
+        if key in self._kept:
+            self._kept.move_to_end(key)
+        if isinstance(kept, str):
+            raise NoMapError(kept)
+        return kept
+
+    def _make(self, key: tuple[str, frozenset[int] | None], loaded: LoadedNetwork) -> Chart | str:
+        """The map, or why there is none; in the drawing thread."""
+        kept = self._kept.get(key)
+        if kept is None:
+            try:
+                kept = _chart(loaded, key[1], self._drawn_by_hand(loaded.network.name))
+            except TooLargeError as error:
+                kept = str(error)
+            self._kept[key] = kept
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return kept
+
+    def _drawn_by_hand(self, name: str) -> Mapping[str, Any]:
+        """What a file ``.map`` beside the network says: ``colours`` and ``positions``."""
+        if self._folder is None:
+            return {}
+        try:
+            content = json.loads((self._folder / f"{name}.map").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return content if isinstance(content, dict) else {}
+
+
+def _chart(
+    loaded: LoadedNetwork, lines: frozenset[int] | None, by_hand: Mapping[str, Any]
+) -> Chart:
+    whole = loaded.network
+    chosen = range(len(whole.lines)) if lines is None else sorted(lines)
+    network, stations = _part(whole, chosen)
+    positions = by_hand.get("positions")
+    places = None
+    if isinstance(positions, dict):
+        places = {
+            index: (float(positions[name][0]), float(positions[name][1]))
+            for index, name in enumerate(network.station_names)
+            if name in positions
+        }
+    given = by_hand.get("colours")
+    named = coloured((line.name for line in whole.lines), given if isinstance(given, dict) else {})
+    # one colour for light and dark pages: it stands out from both
+    tones = {name: on_paper(on_paper(colour, _LIGHT), _DARK) for name, colour in named.items()}
+    layout = lay_out(network, places if places and len(places) == len(stations) else None)
+    plan = make_plan(
+        network,
+        layout.positions,
+        _STYLE,
+        text_width,
+        colours=tones,
+        ways=layout.ways,
+        unit=_UNIT,
+        tries=1 if lines is None else _TRIES,
+    )
+    return Chart(
+        plan,
+        {line: place for place, line in enumerate(chosen)},
+        stations,
+        {line: tones[whole.lines[line].name] for line in chosen},
+    )
+
+
+def _part(whole: Network, lines: Collection[int]) -> tuple[Network, dict[int, int]]:
+    """The network of some lines alone, and where its stations stand in it."""
+    kept = sorted({stop for line in lines for stop in whole.lines[line].stations})
+    stations = {station: place for place, station in enumerate(kept)}
+    parts = [
+        Line(
+            one.name,
+            [tuple(stations[stop] for stop in run) for run in one.runs],
+            one.ring,
+        )
+        for one in (whole.lines[line] for line in lines)
+    ]
+    names = [whole.station_names[station] for station in kept]
+    part = Network(whole.name, parts, names, whole.station_index, whole.line_index, whole.released)
+    return part, stations
+
+
+_NARROW = frozenset("iljtfrI.,:;'|!()[]- ")
+_WIDE = frozenset("mwMW@%—…")
+
+
+def text_width(text: str, size: float, bold: bool) -> float:
+    """About the width of a text in the letters that a browser shows, in pixels."""
+    width = 0.0
+    for sign in text:
+        if unicodedata.east_asian_width(sign) in "WF":
+            width += 1.0
+        elif sign in _NARROW:
+            width += 0.32
+        elif sign in _WIDE:
+            width += 0.88
+        elif sign.isupper():
+            width += 0.68
+        else:
+            width += 0.56
+    return width * size * (1.07 if bold else 1.0)
+
+
+def bounds(points: Collection[Point]) -> tuple[float, float, float, float]:
+    """Left, top, right, bottom of some points."""
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    return min(xs), min(ys), max(xs), max(ys)

@@ -1,0 +1,191 @@
+"""The specification of the reward as it runs here: constants, tables and docstrings, no copy."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, NamedTuple, get_args
+
+from reward_server.core.build import build
+from reward_server.core.evaluate import evaluate
+from reward_server.core.explain import explain
+from reward_server.core.model import (
+    Breakdown,
+    FailureKind,
+    ParseFailure,
+    Question,
+    TaskName,
+)
+from reward_server.core.network import Network
+from reward_server.core.profiles import Profile
+from reward_server.core.tasks import TASKS, Task
+from reward_server.results import Components
+from reward_server.scorer import Scorer
+
+from .questions import ASKED
+from .rules import formula, rules
+
+#: What each signal tells; a test holds that these are all.
+SIGNALS: Mapping[str, str] = {
+    "ambiguous_name": "a name fits several stations or lines, and so none",
+    "answer_only_in_thinking": "there is an answer, but only in the thinking, where none counts",
+    "empty": "there is no text",
+    "fuzzy_name": "a name was matched though it is spelled a little differently",
+    "repeated_stop": "the route visits a stop twice",
+    "several_answers": "there is more than one answer; the last one counts",
+    "surplus_segments": "the route has more segments than the question needs",
+    "template_echo": "placeholders of the template were left in",
+    "truncated": "the completion breaks off",
+    "unknown_line": "a line is not in the network",
+    "unknown_station": "a station is not in the network",
+    "very_long": "there are more segments than are read",
+}
+_TOY = {"Line 1": ["Alba", "Brook", "Cedar"], "Line 2": ["Cedar", "Dale", "Elm"]}
+_RIGHT = (
+    "Route Name: Line 1\nDeparture Stop: Alba\nArrival Stop: Cedar\n--\n"
+    "Route Name: Line 2\nDeparture Stop: Cedar\nArrival Stop: Elm"
+)
+_EXAMPLES = {
+    "the right route": _RIGHT,
+    "the right route in a sentence around it": f"Here it is:\n{_RIGHT}\nHave a good trip!",
+    "it stops one station short": _RIGHT.replace("Elm", "Dale"),
+    "a wrong second line": _RIGHT.replace("Line 2", "Line 1"),
+    "only the first ride": _RIGHT.partition("\n--\n")[0],
+    "no answer": "Take the train and change once.",
+}
+
+
+class Step(NamedTuple):
+    """A step of a task's way: its function and what that says of itself."""
+
+    name: str
+    function: str
+    says: str
+
+
+class TaskPage(NamedTuple):
+    """A task under a profile."""
+
+    name: str
+    asks: str
+    terms: tuple[tuple[str, str], ...]
+    has_format: bool
+    looks_at_network: bool
+    steps: tuple[Step, ...]
+
+
+class ProfilePage(NamedTuple):
+    """A profile: its constants with what they mean, and its tasks."""
+
+    name: str
+    base: str
+    fingerprint: str
+    formula: str
+    weights: tuple[tuple[str, float, str], ...]
+    detail: tuple[tuple[str, float, str], ...]
+    tasks: tuple[TaskPage, ...]
+    examples: tuple[tuple[str, str, Breakdown], ...]
+
+
+@cache
+def profile_page(scorer: Scorer) -> ProfilePage:
+    """All there is to say of one profile of the service."""
+    profile = scorer.profile
+    return ProfilePage(
+        profile.name,
+        profile.base,
+        scorer.fingerprint,
+        formula(profile),
+        _constants(profile.weights),
+        _constants(profile.detail),
+        tuple(_task(name, task, profile) for name, task in TASKS[profile.base].items()),
+        _examples(profile),
+    )
+
+
+def failures(profile: Profile) -> dict[str, str]:
+    """Why no answer could be read, in words."""
+    found = {}
+    for kind in get_args(FailureKind):
+        nothing = Breakdown(0.0, False, 1.0, 0.0, 0.0, 0.0, {}, frozenset(), ParseFailure(kind))
+        words = explain(nothing, Question("TorF1"), None, profile)
+        found[kind] = words.removeprefix("Wrong: ").removesuffix(".")
+    return found
+
+
+def components() -> list[str]:
+    """The names of the components."""
+    return list(Components.__annotations__)
+
+
+def _task(name: TaskName, task: Task[Any, Any, Any], profile: Profile) -> TaskPage:
+    sentences = rules(profile)
+    steps: dict[str, Callable[..., Any]] = {
+        "gold": task.gold,
+        "parse": task.parse,
+        "locate": task.locate,
+        "score": task.score,
+    }
+    return TaskPage(
+        name,
+        ASKED[name].format(station_1="station_1", station_2="station_2"),
+        tuple((term, sentences[term]) for term in task.terms),
+        task.has_format,
+        task.looks_at_network,
+        tuple(
+            Step(step, _place(function), _says(function))
+            for step, function in steps.items()
+            if function.__doc__
+        ),
+    )
+
+
+def _place(function: Callable[..., Any]) -> str:
+    module = function.__module__.removeprefix("reward_server.")
+    return f"{module}.{function.__name__}"
+
+
+def _says(function: Callable[..., Any]) -> str:
+    """The first paragraph of a function's docstring, as plain text."""
+    paragraph = (inspect.getdoc(function) or "").partition("\n\n")[0]
+    return " ".join(paragraph.split()).replace("``", "")
+
+
+def _constants(constants: Any) -> tuple[tuple[str, float, str], ...]:  # noqa: ANN401 - a dataclass
+    says = attribute_docs(type(constants))
+    return tuple(
+        (name, getattr(constants, name), says.get(name, ""))
+        for name in type(constants).__dataclass_fields__
+    )
+
+
+def attribute_docs(kind: type) -> dict[str, str]:
+    """Attribute -> the docstring that stands below it in the class."""
+    (body,) = ast.parse(inspect.getsource(kind)).body
+    assert isinstance(body, ast.ClassDef)  # noqa: S101 - the source of a class
+    found = {}
+    for before, after in zip(body.body, body.body[1:], strict=False):
+        if (
+            isinstance(before, ast.AnnAssign)
+            and isinstance(before.target, ast.Name)
+            and isinstance(after, ast.Expr)
+            and isinstance(after.value, ast.Constant)
+        ):
+            found[before.target.id] = " ".join(str(after.value.value).split()).replace("``", "")
+    return found
+
+
+@cache
+def _toy() -> Network:
+    return build("toy", _TOY)
+
+
+def _examples(profile: Profile) -> tuple[tuple[str, str, Breakdown], ...]:
+    """Some completions to one question, scored now."""
+    question = Question("planning", "Alba", "Elm", difficulty_city="easy")
+    return tuple(
+        (name, completion, evaluate(completion, question, _toy(), profile))
+        for name, completion in _EXAMPLES.items()
+    )
