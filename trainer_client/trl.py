@@ -27,7 +27,8 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Unpack, get_args
+from pathlib import Path
+from typing import Any, Literal, TypedDict, Unpack, get_args
 
 from reward_server.results import Result
 
@@ -35,7 +36,7 @@ from .client import RewardClient
 from .errors import RewardClientError
 from .results import Batch
 from .rows import items_of
-from .shared import ClientOptions, Environment, addresses
+from .shared import Environment
 from .shared import client as shared_client
 
 _LOG = logging.getLogger(__name__)
@@ -60,6 +61,18 @@ SIGNALS = (
     "unknown_station",
     "very_long",
 )
+
+
+class ClientOptions(TypedDict, total=False):
+    """What a reward function passes on to its ``RewardClient``."""
+
+    profile: str | None
+    expect_fingerprint: str | None
+    pin_first: bool
+    token: str | None
+    networks: Mapping[str, object] | str | Path | None
+    deadline_s: float
+    connect_timeout_s: float
 
 
 class NoRewardsError(RewardClientError):
@@ -263,6 +276,8 @@ async def _component(
     columns: Mapping[str, Any],
 ) -> Rewards:
     results = await (calls or _calls_of_environment()).results(name, completions, columns)
+    if any(result["status"] == "ok" and result["components"] is None for result in results):
+        raise ValueError("component functions need a client whose verbosity is not 'reward'")
     return [_weighted(result, name) for result in results]
 
 
@@ -292,7 +307,10 @@ def _log_metrics(
     metrics = {
         "correct": _mean([float(result["correct"] or False) for result in scored]),
         "weight": _mean([result["weight"] or 0.0 for result in scored]),
-        **{part: _mean([_points(result, part) or 0.0 for result in scored]) for part in COMPONENTS},
+        **{
+            part: _mean([_points(result, part) or 0.0 for result in scored if result["components"]])
+            for part in COMPONENTS
+        },
         **{
             f"signals/{signal}": found[signal] / len(scored) if scored else math.nan
             for signal in SIGNALS
@@ -330,7 +348,7 @@ def _client(
         if options:
             raise TypeError(f"a client has its options already; not taken: {', '.join(options)}")
         return service
-    return RewardClient(None if service is None else addresses(service), **options)
+    return RewardClient(service, **options)
 
 
 @functools.cache
