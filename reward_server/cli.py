@@ -160,7 +160,9 @@ def evaluate(
     profile: Annotated[str, typer.Option(help="Whose verdict counts as correct.")] = "paper",
     networks: NetworksOption = None,
     json: Annotated[Path | None, typer.Option(help="Write all numbers; - is stdout.")] = None,
-    html: Annotated[Path | None, typer.Option(help="Write a report in one file.")] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Write a report in one file; - is stdout.")
+    ] = None,
     resamples: Annotated[int, typer.Option(min=100, help="For the intervals.")] = 2000,
     seed: Annotated[int, typer.Option(min=0, help="Of the resamples.")] = 0,
 ) -> None:

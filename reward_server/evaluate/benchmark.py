@@ -116,6 +116,8 @@ class Evaluation:
     rows: int
     malformed: int
     """Rows that are no item; they belong to no model."""
+    without_difficulty: int
+    """Rows without ``difficulty_city``: they weigh as on an easy map."""
     columns_not_read: list[str]
     errors: list[str]
     """The first few, word for word."""
@@ -244,7 +246,7 @@ def evaluate_rows(
     models: dict[str | None, _Model] = {}
     not_read: dict[str, None] = {}
     errors: list[str] = []
-    count = malformed = 0
+    count = malformed = without_difficulty = 0
     for row in rows:
         count += 1
         not_read |= dict.fromkeys(row.not_read)
@@ -253,6 +255,7 @@ def evaluate_rows(
             malformed += 1
         else:
             one = measure(row.rollout, scorer)
+            without_difficulty += row.rollout["difficulty_city"] is None
             name = row.rollout["model"]
             if name not in models:
                 models[name] = _Model(name)
@@ -268,6 +271,7 @@ def evaluate_rows(
         bootstrap,
         count,
         malformed,
+        without_difficulty,
         sorted(not_read),
         errors,
         [model.metrics(bootstrap) for model in models.values()],

@@ -51,9 +51,10 @@ def run_evaluate(
         raise UnusableError(f"{source}: none of its {found.rows} rollouts can be counted: {why}")
     # files first: whoever cuts the table off with `head` has them all the same
     if html is not None:
-        html.write_text(report.render(found), encoding="utf-8")
-    _write(json, found)
-    if json != STANDARD:
+        _write(html, report.render(found).encode())
+    if json is not None:
+        _write(json, _as_json(found))
+    if STANDARD not in (json, html):
         tables.print_evaluation(found, console)
     return FOUND if found.in_error else FINE
 
@@ -73,7 +74,8 @@ def run_replay(
         advance = stack.enter_context(_progress("Replaying", source))
         rows = read_rollouts(source, advance)
         found = replay(rows, other, ProfileSide(scorer), str(source), tolerance, examples)
-    _write(json, found)
+    if json is not None:
+        _write(json, _as_json(found))
     if json != STANDARD:
         print_replay(found, console)
     return {"same": FINE, "changed": FOUND, "unusable": UNUSABLE}[found.verdict]
@@ -87,11 +89,14 @@ def _side(against: str, networks: NetworkSet, stack: ExitStack) -> Side:
     return ProfileSide(Scorer(networks, against))
 
 
-def _write(path: Path | None, record: object) -> None:
-    content = orjson.dumps(record, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+def _as_json(record: object) -> bytes:
+    return orjson.dumps(record, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def _write(path: Path, content: bytes) -> None:
     if path == STANDARD:
         sys.stdout.buffer.write(content)
-    elif path is not None:
+    else:
         path.write_bytes(content)
 
 

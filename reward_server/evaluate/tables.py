@@ -50,6 +50,11 @@ def caveats(evaluation: Evaluation) -> list[str]:
             kinds.update(model.errors)
         said += [f"  {count} x {kind}" for kind, count in kinds.most_common()]
         said += [f"  {message:.200}" for message in evaluation.errors]
+    if evaluation.without_difficulty:
+        said.append(
+            f"{evaluation.without_difficulty} rollouts name no difficulty_city, and weigh as on an "
+            "easy map"
+        )
     problems: Counter[str] = Counter()
     for model in evaluation.models:
         for of_form in model.reasonmap.values():

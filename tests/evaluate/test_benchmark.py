@@ -13,6 +13,7 @@ from reward_server.evaluate.benchmark import Evaluation, ModelMetrics, evaluate_
 from reward_server.evaluate.estimates import Bootstrap
 from reward_server.evaluate.published import published
 from reward_server.evaluate.rollouts import read_rollouts
+from reward_server.evaluate.tables import caveats
 from reward_server.scorer import Scorer
 from tests.evaluate.rows import BUCKETS, RIGHT, WEIGHTS, boxed, planning, write
 
@@ -276,6 +277,15 @@ def test_the_released_code_asks_for_no_format(scorer: Scorer, tmp_path: Path) ->
 def test_columns_that_nothing_reads_are_named(scorer: Scorer, tmp_path: Path) -> None:
     found = evaluated(scorer, tmp_path, [boxed("TorF1", step=3), boxed("TorF1", quesiton="?")])
     assert found.columns_not_read == ["quesiton", "step"]
+
+
+def test_rows_without_a_difficulty_weigh_as_easy_and_are_told(
+    scorer: Scorer, tmp_path: Path
+) -> None:
+    rows = [boxed("TorF1"), boxed("TorF1", difficulty_city="hard")]
+    found = evaluated(scorer, tmp_path, rows)
+    assert (found.without_difficulty, only_model(found).plus.accuracy.weight) == (1, 3.0)
+    assert "1 rollouts name no difficulty_city, and weigh as on an easy map" in caveats(found)
 
 
 def test_all_real_completions_are_counted_or_told(reasonmap: Path) -> None:

@@ -9,7 +9,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from reward_server.core.model import FormName
+from reward_server.evaluate.map_score import MOST, Leg, map_score
 from reward_server.evaluate.measure import Measured, measure
 from reward_server.evaluate.rollouts import ROLLOUT
 from reward_server.networks.load import load_bundled
@@ -321,3 +325,38 @@ def test_a_perfect_short_answer_has_all_that_its_segments_can_give() -> None:
             assert found == 15
             seen.add(name)
     assert seen == set(cities)
+
+
+KEYS = st.integers(0, 4)
+LEGS = st.lists(
+    st.builds(
+        Leg,
+        KEYS,
+        KEYS,
+        KEYS,
+        st.none() | st.integers(-2, 30),
+        st.none() | st.frozensets(st.integers(0, 15)),
+    ),
+    max_size=6,
+)
+
+
+@given(
+    LEGS,
+    st.lists(LEGS.filter(bool), min_size=1, max_size=3),
+    st.tuples(KEYS, KEYS),
+    st.sampled_from(["short", "via_count", "via_stops"]),
+    st.booleans(),
+)
+def test_no_score_leaves_its_bounds_and_no_reference_lowers_it(
+    answer: list[Leg],
+    references: list[list[Leg]],
+    ends: tuple[int, int],
+    form: FormName,
+    correct: bool,
+) -> None:
+    bonus = MOST[form] if correct else 0.0
+    whole = map_score(answer, references, ends, form, correct=correct)
+    assert bonus <= whole <= MOST[form] + bonus
+    alone = [map_score(answer, [one], ends, form, correct=correct) for one in references]
+    assert whole == max(alone)
