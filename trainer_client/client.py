@@ -226,6 +226,7 @@ class RewardClient:
             running, self._running = self._running, None
         if running is not None:
             running.thread.stop()
+            running.coalescer.tell_closed()
 
     async def __aenter__(self) -> Self:
         return self

@@ -9,12 +9,15 @@ from typing import NamedTuple
 
 from reward_server.results import Result
 
-from .errors import MalformedRequestError
+from .errors import MalformedRequestError, RewardClientError
 from .io_thread import LoopThread, closed
 from .problems import at_fault
 from .results import Batch, Item
 
 Waiter = asyncio.Future[Result]
+
+#: Seconds at least between two looks at whether a caller's loop still runs.
+_LOOK = 0.05
 
 
 class _Call(NamedTuple):
@@ -45,34 +48,58 @@ class Coalescer:
 
     def add(self, item: Item) -> Waiter:
         """The future, of the caller's running loop, of the item's result."""
-        waiter: Waiter = asyncio.get_running_loop().create_future()
-        full: list[_Call] = []
+        loop = asyncio.get_running_loop()
+        waiter: Waiter = loop.create_future()
         with self._lock:
-            self._waiting.append(_Call(item, waiter))
-            is_first = len(self._waiting) == 1
-            if len(self._waiting) >= self._most:
-                full = self._take()
-        if full:
-            self._thread.call(self._start, full)
+            calls = self._waiting
+            calls.append(_Call(item, waiter))
+            is_first, is_full = len(calls) == 1, len(calls) >= self._most
+            if is_full:
+                self._waiting = []
+        if is_full:
+            self._send(calls)
         elif is_first:
-            # a batch that fills up meanwhile leaves its timer to the next one, which then goes
-            # sooner: no harm
-            self._thread.call(self._thread.loop.call_later, self._seconds, self._flush)
+            # a timer of the caller's own loop comes after all calls that are ready there: however
+            # slow the machine is, what was called at once goes together
+            loop.call_later(self._seconds, self._flush, calls)
+            self._thread.call(self._look_after, calls, loop)
         return waiter
 
-    def _take(self) -> list[_Call]:
-        calls, self._waiting = self._waiting, []
-        return calls
-
-    def _flush(self) -> None:
+    def _flush(self, calls: list[_Call]) -> None:
+        """Send calls, unless they went meanwhile."""
         with self._lock:
-            calls = self._take()
-        self._start(calls)
+            if self._waiting is not calls:
+                return
+            self._waiting = []
+        self._send(calls)
+
+    def _send(self, calls: list[_Call]) -> None:
+        try:
+            self._thread.call(self._start, calls)
+        except RewardClientError as error:  # closed meanwhile
+            _answer(calls, [error] * len(calls))
+
+    def _look_after(self, calls: list[_Call], loop: asyncio.AbstractEventLoop) -> None:
+        """Send calls whose timer went with its loop; others may have joined them."""
+        if self._waiting is calls:
+            if loop.is_running():
+                again = max(self._seconds * 10, _LOOK)
+                self._thread.loop.call_later(again, self._look_after, calls, loop)
+            else:
+                self._flush(calls)
+
+    def tell_closed(self) -> None:
+        """Answer what waits: the client is closed."""
+        with self._lock:
+            calls, self._waiting = self._waiting, []
+        _answer_closed(calls)
 
     def _start(self, calls: list[_Call]) -> None:
         task = self._thread.loop.create_task(self._run(calls))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        # also one that never began
+        task.add_done_callback(lambda task: task.cancelled() and _answer_closed(calls))
 
     async def _run(self, calls: list[_Call]) -> None:
         """Score the calls that are still waited for, and answer each."""
@@ -85,9 +112,6 @@ class Coalescer:
             bad = error.indices or range(len(calls))
             _answer([calls[n] for n in bad], [at_fault(_of_one(error, n), {n: 0}) for n in bad])
             await self._run([call for n, call in enumerate(calls) if n not in bad])
-        except asyncio.CancelledError:
-            _answer(calls, [closed()] * len(calls))
-            raise
         except Exception as error:  # noqa: BLE001 - its callers get it
             _answer(calls, [error] * len(calls))
         else:
@@ -99,6 +123,10 @@ def _of_one(error: MalformedRequestError, index: int) -> MalformedRequestError:
     start = f"items[{index}]"
     own = [one for one in error.problems if one.path.startswith(start)]
     return MalformedRequestError(error.message, error.indices, own or error.problems)
+
+
+def _answer_closed(calls: Sequence[_Call]) -> None:
+    _answer(calls, [closed()] * len(calls))
 
 
 def _answer(calls: Sequence[_Call], answers: Sequence[Result | Exception]) -> None:

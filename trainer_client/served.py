@@ -27,6 +27,7 @@ from reward_server.results import Result, Verbosity
 from .chunks import groups_of, plan
 from .endpoints import Endpoint, Endpoints
 from .errors import (
+    FingerprintMismatchError,
     MalformedRequestError,
     UnauthorizedError,
     UnknownProfileError,
@@ -88,6 +89,17 @@ class _Call:
         self.results: list[Result | None] = [None] * len(items)
         self.fingerprint = ""
         self.profile = ""
+
+    def take(self, reply: Reply) -> None:
+        """Raises ``FingerprintMismatchError`` where it is of another reward than those before."""
+        if self.fingerprint not in {"", reply.fingerprint}:
+            raise FingerprintMismatchError(
+                "the reward has changed within a batch, or the endpoints give different ones: "
+                f"first {self.fingerprint!r}, then {reply.fingerprint!r}",
+                self.fingerprint,
+                reply.fingerprint,
+            )
+        self.fingerprint, self.profile = reply.fingerprint, reply.profile
 
     def milliseconds_left(self) -> int:
         """At least 1."""
@@ -180,7 +192,7 @@ class Served:
             except _TooLargeError as error:
                 await self._split(chunk, call, str(error))
                 return
-            call.fingerprint, call.profile = reply.fingerprint, reply.profile
+            call.take(reply)
             again = []
             for index, result in zip(chunk, reply.results, strict=True):
                 fault = result["error"]

@@ -19,11 +19,15 @@ from .results import Item, label_of
 _reply = with_config(ConfigDict(extra="allow", strict=True, allow_inf_nan=False))
 
 
+Number = int | float
+"""As the service writes it: a whole number of points stays one."""
+
+
 @_reply
 class _Components(TypedDict):
-    format: float | None
-    correctness: float | None
-    detail: float | None
+    format: Number | None
+    correctness: Number | None
+    detail: Number | None
 
 
 @_reply
@@ -37,9 +41,9 @@ class _ItemError(TypedDict):
 class _Scored(TypedDict):
     id: str | None
     status: Literal["ok"]
-    reward: float
+    reward: Number
     correct: bool
-    weight: float
+    weight: Number
     components: _Components
     signals: list[str]
     error: None

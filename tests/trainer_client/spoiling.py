@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -37,7 +37,7 @@ def _each(change: Callable[[Json], object]) -> Callable[[bytes], bytes]:
 
 
 #: Name -> what becomes of the body of a reply of 200, which stays one of 200.
-LIES: Mapping[str, Callable[[bytes], bytes]] = {
+LIES: dict[str, Callable[[bytes], bytes]] = {
     "garbage": lambda _: b"\x00\xff<html>it works!</html>",
     "no body": lambda _: b"",
     "other json": lambda _: b'{"rewards": [1.0, 2.0]}',
@@ -56,8 +56,9 @@ LIES: Mapping[str, Callable[[bytes], bytes]] = {
     "no fingerprint": _edited(lambda reply: reply.pop("fingerprint")),
 }
 #: Name -> a whole reply instead.
-REFUSALS: Mapping[str, bytes] = {
+REFUSALS: dict[str, bytes] = {
     "429": b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n",
+    "415": b"HTTP/1.1 415 Unsupported Media Type\r\nContent-Length: 0\r\n\r\n",
     "500": b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 5\r\n\r\nsorry",
     "502": b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 13\r\n\r\n<html></html>",
     "503": b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n",
@@ -66,7 +67,8 @@ REFUSALS: Mapping[str, bytes] = {
 }
 #: What else can happen.
 BREAKS = ("half a body", "half a head", "closed", "reset", "slow")
-FAULTS = (*LIES, *REFUSALS, *BREAKS)
+#: What no service that is right does; 415 is the client's to mend.
+FAULTS = (*LIES, *(one for one in REFUSALS if one != "415"), *BREAKS)
 
 
 class Proxy:
