@@ -8,7 +8,7 @@ the one that costs least, with its neighbours on a line on the same side, until 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from math import sqrt
+from math import cos, sin, sqrt
 from typing import NamedTuple
 
 from .geometry import Box, Point, StrokeGrid, boxes_touch
@@ -25,6 +25,7 @@ _OTHER_SIDE = 0.55
 _SWEEPS = 40
 
 _D = sqrt(0.5)
+_FLAT = 0.22  # radians
 _EAST, _WEST, _NORTH, _SOUTH = (1.0, 0.0), (-1.0, 0.0), (0.0, -1.0), (0.0, 1.0)
 _NE, _SE, _SW, _NW = (_D, -_D), (_D, _D), (-_D, _D), (-_D, -_D)
 
@@ -68,8 +69,14 @@ _PLACES = (
     _Place(_EAST, _NE, (-1, -1), 0.9),
     _Place(_WEST, _NE, (1, 1), 0.95),
 )
-#: The same places again, so many pixels farther off.
-_FARTHER = ((0.0, 0.0), (4.0, 0.2), (10.0, 0.5))
+#: In the narrow corner between two lines that leave a station 45 degrees apart.
+_NARROW = tuple(
+    _Place((x * cos(_FLAT), y * sin(_FLAT)), _EAST, (-x, -y), 0.5) for x in (1, -1) for y in (-1, 1)
+)
+#: The same places again, so many pixels farther off and so much dearer; and for those that have
+#: no place so near, farther.
+_NEAR = ((0.0, 0.0), (4.0, 0.2), (9.0, 0.5))
+_FAR = ((15.0, 1.5), (22.0, 2.0), (30.0, 3.0))
 
 
 class Anchor(NamedTuple):
@@ -115,40 +122,70 @@ def place_labels(
     measure: Measure,
     boxes: Iterable[Box] = (),
     gap: float = 3.0,
+    *,
+    all_or_none: bool = False,
 ) -> Placing:
     """A place for each label that meets nothing ``blocked`` and none of ``boxes``.
 
     A label in ``failed`` stands where it harms least: whoever must have none of them gives the
-    map more room and calls again.
+    map more room and calls again. ``all_or_none``: where a label has no place at all, say so and
+    place none, which is soon done.
     """
     taken = [(box, box.bounds()) for box in boxes]
-    free: list[list[_Candidate]] = []
-    stuck: set[int] = set()
-    for number, anchor in enumerate(anchors):
-        candidates = _candidates(anchor, measure, gap)
-        clear = [
+
+    def clear(number: int, distances: _Distances) -> list[_Candidate]:
+        return [
             candidate
-            for candidate in candidates
+            for candidate in _candidates(anchors[number], measure, gap, distances)
             if not blocked.touches(candidate.label.box)
             and not any(
                 _bounds_touch(candidate.bounds, bounds) and boxes_touch(candidate.label.box, box)
                 for box, bounds in taken
             )
         ]
-        if not clear:
-            stuck.add(number)
-        free.append(clear or candidates[:1])
-    chosen = _settle(anchors, free)
-    for number, others in _rivals(free).items():
+
+    free = [clear(number, _NEAR) for number in range(len(anchors))]
+    failed: Sequence[int] = [number for number, places in enumerate(free) if not places]
+    chosen: dict[int, int] = {}
+    for _ in range(2):
+        for number in failed:
+            free[number] += clear(number, _FAR)
+        if all_or_none and (nowhere := [n for n in failed if not free[n]]):
+            return Placing((), tuple(nowhere))
+        settled = [number for number, places in enumerate(free) if places]
+        _settle(anchors, free, settled, chosen)
+        failed = _overlapping(free, settled, chosen)
+        if not failed:
+            break
+    labels = tuple(
+        places[chosen[number]].label
+        if places
+        else _candidates(anchors[number], measure, gap, _NEAR)[0].label
+        for number, places in enumerate(free)
+    )
+    nowhere = [number for number, places in enumerate(free) if not places]
+    return Placing(labels, tuple(sorted({*failed, *nowhere})))
+
+
+_Distances = Sequence[tuple[float, float]]
+
+
+def _overlapping(
+    free: Sequence[Sequence[_Candidate]], settled: Sequence[int], chosen: Mapping[int, int]
+) -> list[int]:
+    """Of each two labels that overlap the second."""
+    found = set()
+    for number, others in _rivals(free, settled).items():
         mine = free[number][chosen[number]]
         for other in others:
             if number < other and _overlap(mine, free[other][chosen[other]]):
-                stuck.add(other)
-    labels = tuple(options[chosen[number]].label for number, options in enumerate(free))
-    return Placing(labels, tuple(sorted(stuck)))
+                found.add(other)
+    return sorted(found)
 
 
-def _candidates(anchor: Anchor, measure: Measure, gap: float) -> list[_Candidate]:
+def _candidates(
+    anchor: Anchor, measure: Measure, gap: float, distances: _Distances
+) -> list[_Candidate]:
     """All places of a label, the most welcome first."""
     texts = [(anchor.text,), *_wrapped(anchor.text)]
     centre = (
@@ -159,7 +196,7 @@ def _candidates(anchor: Anchor, measure: Measure, gap: float) -> list[_Candidate
     for extra, lines in enumerate(texts):
         half_width = max(measure(line, anchor.size, anchor.bold) for line in lines) / 2
         half_height = anchor.size * (LETTERS + LEADING * (len(lines) - 1)) / 2
-        for side, axis, corner, cost in _PLACES:
+        for side, axis, corner, cost in (*_PLACES, *(_NARROW if distances is _FAR else ())):
             if len(lines) > 1 and axis != _EAST:
                 continue
             out = max(
@@ -167,7 +204,7 @@ def _candidates(anchor: Anchor, measure: Measure, gap: float) -> list[_Candidate
             )
             along, down = corner[0] * half_width, corner[1] * half_height
             dx, dy = axis[0] * along - axis[1] * down, axis[1] * along + axis[0] * down
-            for farther, dearer in _FARTHER:
+            for farther, dearer in distances:
                 reach = out + anchor.reach + gap + farther
                 x, y = centre[0] + side[0] * reach - dx, centre[1] + side[1] * reach - dy
                 box = Box((x, y), half_width, half_height, axis)
@@ -187,13 +224,14 @@ def _wrapped(text: str) -> list[tuple[str, str]]:
     return [(text[:at], text[at + 1 :])]
 
 
-def _settle(anchors: Sequence[Anchor], free: Sequence[Sequence[_Candidate]]) -> list[int]:
-    """Which of its places each label takes."""
-    rivals = _rivals(free)
-    near: list[set[int]] = [set(anchor.near) for anchor in anchors]
-    # who has the least choice goes first
-    order = sorted(range(len(free)), key=lambda number: len(free[number]))
-    chosen: dict[int, int] = {}
+def _settle(
+    anchors: Sequence[Anchor],
+    free: Sequence[Sequence[_Candidate]],
+    settled: Sequence[int],
+    chosen: dict[int, int],
+) -> None:
+    """Choose a place for each label that has one, beginning with those chosen before."""
+    rivals = _rivals(free, settled)
 
     def cost(number: int, option: int) -> float:
         mine = free[number][option]
@@ -201,13 +239,15 @@ def _settle(anchors: Sequence[Anchor], free: Sequence[Sequence[_Candidate]]) -> 
         for other in rivals[number]:
             if other in chosen and _overlap(mine, free[other][chosen[other]]):
                 total += _OVERLAP
-        for other in near[number]:
+        for other in anchors[number].near:
             if other in chosen:
                 theirs = free[other][chosen[other]]
                 if theirs.side != mine.side or theirs.label.box.axis != mine.label.box.axis:
                     total += _OTHER_SIDE
         return total
 
+    # who has the least choice goes first
+    order = sorted(settled, key=lambda number: len(free[number]))
     weight = [1.0] * len(free)
     for _ in range(_SWEEPS):
         changed = False
@@ -217,7 +257,6 @@ def _settle(anchors: Sequence[Anchor], free: Sequence[Sequence[_Candidate]]) -> 
                 chosen[number], changed = best, True
         if not changed and not _push(free, rivals, chosen, weight):
             break
-    return [chosen[number] for number in range(len(free))]
 
 
 def _push(
@@ -253,14 +292,15 @@ def _push(
     return pushed
 
 
-def _rivals(free: Sequence[Sequence[_Candidate]]) -> dict[int, list[int]]:
+def _rivals(free: Sequence[Sequence[_Candidate]], settled: Iterable[int]) -> dict[int, list[int]]:
     """For each label those that could overlap it somewhere."""
-    spans = []
-    for options in free:
-        lefts, tops, rights, bottoms = zip(*(option.bounds for option in options), strict=True)
-        spans.append((min(lefts), min(tops), max(rights), max(bottoms)))
-    order = sorted(range(len(spans)), key=lambda number: spans[number][0])
-    rivals: dict[int, list[int]] = {number: [] for number in range(len(spans))}
+    spans = {}
+    for number in settled:
+        bounds = (option.bounds for option in free[number])
+        lefts, tops, rights, bottoms = zip(*bounds, strict=True)
+        spans[number] = (min(lefts), min(tops), max(rights), max(bottoms))
+    order = sorted(spans, key=lambda number: spans[number][0])
+    rivals: dict[int, list[int]] = {number: [] for number in spans}
     for i, number in enumerate(order):
         right = spans[number][2]
         for other in order[i + 1 :]:

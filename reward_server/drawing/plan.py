@@ -19,8 +19,8 @@ from .lanes import Piece, lay_lines
 from .layout.chains import Link
 from .styles import Style
 
-#: A map that does not fit is drawn so much larger, at most so often.
-_GROWTH = 1.09
+#: A map on which such a share of the names finds no place is drawn so much larger, so often at most.
+_GROWTH = ((0.1, 1.25), (0.03, 1.12), (0.0, 1.06))
 _TRIES = 24
 _CLEAR = 2.0  # between letters and what else is drawn
 
@@ -114,8 +114,8 @@ def make_plan(
     are octilinear.
     """
     left, top = min(x for x, _ in positions), min(y for _, y in positions)
+    scale = unit
     for attempt in range(tries):
-        scale = unit * _GROWTH**attempt
 
         def scaled(point: Point, scale: float = scale) -> Point:
             return ((point[0] - left) * scale, (point[1] - top) * scale)
@@ -126,9 +126,11 @@ def make_plan(
             style,
             measure,
             {link: [scaled(point) for point in way] for link, way in (ways or {}).items()},
+            last=attempt == tries - 1,
         )
         if drawn.fits:
             break
+        scale *= next(by for share, by in _GROWTH if len(drawn.crowded) >= share * len(positions))
     return drawn.plan(title, coloured((line.name for line in network.lines), colours or {}))
 
 
@@ -155,6 +157,8 @@ class _Sheet:
         style: Style,
         measure: Measure,
         ways: Mapping[Link, Sequence[Point]],
+        *,
+        last: bool,
     ) -> None:
         self.network, self.style, self.measure = network, style, measure
         self.pieces = lay_lines(network, spots, style.line + style.gap, style.radius, ways)
@@ -170,7 +174,7 @@ class _Sheet:
                 self.blocked.add(stroke)
         self.badges: list[Badge] = []
         self.fits = self._place_badges()
-        self._place_names()
+        self._place_names(all_or_none=not last)
 
     def _marker(self, station: int) -> Marker:
         """The sign of a station around all the lines that stop there."""
@@ -240,7 +244,7 @@ class _Sheet:
                     return box
         return None
 
-    def _place_names(self) -> None:
+    def _place_names(self, *, all_or_none: bool) -> None:
         style = self.style
         near: list[set[int]] = [set() for _ in self.markers]
         for piece in self.pieces:
@@ -260,7 +264,11 @@ class _Sheet:
             for marker in self.markers
         ]
         placing = place_labels(
-            anchors, self.blocked, self.measure, [badge.box.grown(_CLEAR) for badge in self.badges]
+            anchors,
+            self.blocked,
+            self.measure,
+            [badge.box.grown(_CLEAR) for badge in self.badges],
+            all_or_none=all_or_none,
         )
         self.labels, self.crowded = placing
         self.fits &= not placing.failed

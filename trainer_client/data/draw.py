@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -71,7 +69,7 @@ def plan_of(city: City, style: StyleName = "classic", seed: int = 0) -> Plan:
         colours=city.colours,
         ways=ways,
         title=city.name,
-        unit=24.0,
+        unit=34.0,
     )
 
 

@@ -2,16 +2,110 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
+from itertools import chain
 
+from reward_server.core.build import NO_OVERLAY, Branch, Overlay
 from reward_server.core.model import DifficultyName
+from reward_server.drawing.colours import palette
 
 from ..city import City
+from .figures import FIGURES, Figures
+from .names import Tongue, city_names, line_names, station_names, tongue_of
+from .routes import Wish, grow
+from .stops import Stops, place_stops
+
+#: A city that cannot be used (a line too short, a part that no train reaches) is grown again.
+_ATTEMPTS = 40
+#: Of the room for its stations a line takes so much: out of town they stand closer.
+_COMPACT = 1.0
 
 
 def synth(count: int, difficulty: DifficultyName, seed: int) -> Iterator[City]:
     """``count`` cities of a difficulty, one by one; the same for the same seed.
 
-    The first cities of a seed do not depend on ``count``.
+    The first cities of a seed do not depend on ``count``. All have positions and colours.
     """
-    raise NotImplementedError
+    names: set[str] = set()
+    for number in range(count):
+        chance = random.Random(f"{seed}/{difficulty}/{number}")  # noqa: S311 -- no secret
+        tongue = tongue_of(chance)
+        name = next(name for name in city_names(tongue, chance) if name not in names)
+        names.add(name)
+        yield _city(name, difficulty, tongue, chance)
+
+
+def _city(name: str, difficulty: DifficultyName, tongue: Tongue, chance: random.Random) -> City:
+    for _ in range(_ATTEMPTS):
+        stops, closed = _grown(FIGURES[difficulty], chance)
+        if _is_sound(stops):
+            break
+    stations = station_names(tongue, len(stops.points), chance)
+    lines = line_names(tongue, len(stops.main), chance)
+    spelt: dict[str, tuple[str, ...]] = {}
+    branches: dict[str, tuple[Branch, ...]] = {}
+    for line, main, its in zip(lines, stops.main, stops.branches, strict=True):
+        spelt[line] = tuple(stations[i] for i in chain(main, *(path for _, path in its)))
+        if its:
+            branches[line] = tuple(
+                Branch(stations[junction], tuple(stations[i] for i in path))
+                for junction, path in its
+            )
+    loops = tuple(line for line, ring in zip(lines, closed, strict=True) if ring)
+    overlay = Overlay(loops=loops, branches=branches) if loops or branches else NO_OVERLAY
+    colours = palette(len(lines))
+    if len(lines) > 1:
+        chance.shuffle(colours)
+    return City(
+        name,
+        spelt,
+        overlay,
+        dict(zip(lines, colours, strict=True)),
+        {
+            station: (round(x, 3), round(y, 3))
+            for station, (x, y) in zip(stations, stops.points, strict=True)
+        },
+        difficulty,
+    )
+
+
+def _grown(figures: Figures, chance: random.Random) -> tuple[Stops, list[bool]]:
+    """The stations of a city's lines, and which of these are loops."""
+    count = chance.choice(figures.lines)
+    wanted = [
+        round(min(figures.most, max(figures.fewest, chance.gauss(figures.stops, figures.spread))))
+        for _ in range(count)
+    ]
+    # the more lines there are, the finer is the grid on which they meet
+    across = 7.0 + 0.62 * count
+    pitch = figures.stops / across
+    wish = Wish(
+        lengths=tuple(_COMPACT * stops / pitch for stops in wanted),
+        meetings=2 * chance.uniform(*figures.transfers) / max(1, count - 1),
+        interlined=count > 1 and chance.random() < figures.interlined,
+        loop=count > 3 and chance.random() < figures.loop,
+        branches=sum(chance.random() < figures.branches / 2 for _ in range(2)),
+    )
+    routes = grow(wish, chance)
+    return place_stops(routes, wanted[: len(routes)], pitch, chance), [r.closed for r in routes]
+
+
+def _is_sound(stops: Stops) -> bool:
+    """Whether each line has a few stations, none twice, and all can be reached."""
+    reached = set(stops.main[0])
+    left = [
+        {*main, *(i for _, path in its for i in path)}
+        for main, its in zip(stops.main, stops.branches, strict=True)
+    ]
+    if len(set(map(frozenset, left))) < len(left):
+        return False
+    for main, its in zip(stops.main, stops.branches, strict=True):
+        whole = [*main, *(i for _, path in its for i in path)]
+        if len(main) < 4 or len(set(whole)) < len(whole):
+            return False
+    while met := [line for line in left if line & reached]:
+        for line in met:
+            reached |= line
+            left.remove(line)
+    return not left
