@@ -7,7 +7,9 @@ the one that costs least, with its neighbours on a line on the same side, until 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
 from math import cos, sin, sqrt
 from typing import NamedTuple
 
@@ -21,7 +23,10 @@ LETTERS = 1.08
 LEADING = 1.12
 #: A label that overlaps another costs more than all else together.
 _OVERLAP = 1000.0
-_OTHER_SIDE = 0.55
+_OTHER_SIDE = 0.6
+_OUT_OF_ROW = 0.9
+#: Between two labels side by side, in sizes of their letters.
+_WORDS_APART = 0.45
 _SWEEPS = 40
 
 _D = sqrt(0.5)
@@ -89,6 +94,8 @@ class Anchor(NamedTuple):
     bold: bool = False
     near: tuple[int, ...] = ()
     """Labels, by their place in the list, that should stand on the same side."""
+    row: int = -1
+    """Labels of one row, along a straight piece of a line, look best all in the same way."""
 
 
 class Label(NamedTuple):
@@ -111,9 +118,11 @@ class Placing(NamedTuple):
 
 class _Candidate(NamedTuple):
     label: Label
+    kept: Box
+    """The label's box with what must be free of others on its left and right."""
     bounds: tuple[float, float, float, float]
     cost: float
-    side: Point
+    place: _Place
 
 
 def place_labels(
@@ -144,7 +153,7 @@ def place_labels(
             )
         ]
 
-    free = [clear(number, _NEAR) for number in range(len(anchors))]
+    free = _in_rows(anchors, [clear(number, _NEAR) for number in range(len(anchors))])
     failed: Sequence[int] = [number for number, places in enumerate(free) if not places]
     chosen: dict[int, int] = {}
     for _ in range(2):
@@ -168,6 +177,49 @@ def place_labels(
 
 
 _Distances = Sequence[tuple[float, float]]
+
+
+def _in_rows(anchors: Sequence[Anchor], free: Sequence[list[_Candidate]]) -> list[list[_Candidate]]:
+    """The places of all labels, those dearer that are not what suits a label's row best.
+
+    What suits a row is the place that is free for most of its labels; of several the cheapest.
+    """
+    rows: defaultdict[int, list[int]] = defaultdict(list)
+    for number, anchor in enumerate(anchors):
+        if anchor.row >= 0:
+            rows[anchor.row].append(number)
+    result = list(free)
+    for members in rows.values():
+        if len(members) < 2:
+            continue
+        worth: defaultdict[_Place, float] = defaultdict(float)
+        for number in members:
+            for place, cost in {
+                option.place: option.cost for option in reversed(free[number])
+            }.items():
+                worth[place] += 2.0 - cost
+        best = max(
+            worth,
+            key=lambda place: worth[place] - _row_overlaps(members, free, place),
+            default=None,
+        )
+        for number in members:
+            result[number] = [
+                option if option.place == best else option._replace(cost=option.cost + _OUT_OF_ROW)
+                for option in free[number]
+            ]
+    return result
+
+
+def _row_overlaps(
+    members: Sequence[int], free: Sequence[Sequence[_Candidate]], place: _Place
+) -> float:
+    """How many neighbours in a row would overlap if all stood in one way, in the unit of costs."""
+    options = [
+        next((option for option in free[number] if option.place == place), None)
+        for number in members
+    ]
+    return sum(2.0 for one, other in pairwise(options) if one and other and _overlap(one, other))
 
 
 def _overlapping(
@@ -196,7 +248,8 @@ def _candidates(
     for extra, lines in enumerate(texts):
         half_width = max(measure(line, anchor.size, anchor.bold) for line in lines) / 2
         half_height = anchor.size * (LETTERS + LEADING * (len(lines) - 1)) / 2
-        for side, axis, corner, cost in (*_PLACES, *(_NARROW if distances is _FAR else ())):
+        for place in (*_PLACES, *(_NARROW if distances is _FAR else ())):
+            side, axis, corner, cost = place
             if len(lines) > 1 and axis != _EAST:
                 continue
             out = max(
@@ -210,7 +263,8 @@ def _candidates(
                 box = Box((x, y), half_width, half_height, axis)
                 label = Label(tuple(lines), box, anchor.size, anchor.bold, int(corner[0]))
                 total = cost + dearer + 0.25 * extra
-                found.append(_Candidate(label, box.bounds(), total, side))
+                kept = box._replace(half_width=half_width + _WORDS_APART * anchor.size / 2)
+                found.append(_Candidate(label, kept, kept.bounds(), total, place))
     found.sort(key=lambda candidate: candidate.cost)
     return found
 
@@ -242,7 +296,7 @@ def _settle(
         for other in anchors[number].near:
             if other in chosen:
                 theirs = free[other][chosen[other]]
-                if theirs.side != mine.side or theirs.label.box.axis != mine.label.box.axis:
+                if theirs.place.side != mine.place.side or theirs.place.axis != mine.place.axis:
                     total += _OTHER_SIDE
         return total
 
@@ -319,4 +373,4 @@ def _bounds_touch(
 
 
 def _overlap(one: _Candidate, other: _Candidate) -> bool:
-    return _bounds_touch(one.bounds, other.bounds) and boxes_touch(one.label.box, other.label.box)
+    return _bounds_touch(one.bounds, other.bounds) and boxes_touch(one.kept, other.kept)

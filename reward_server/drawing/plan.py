@@ -13,13 +13,13 @@ from math import cos, hypot, pi, sin
 
 from ..core.network import Network
 from .colours import coloured, on_paper
-from .geometry import Box, Point, Stroke, StrokeGrid, boxes_touch, hull, strokes_of, towards
+from .geometry import Box, Point, Stroke, StrokeGrid, boxes_touch, hull, strokes_of, towards, turn
 from .labels import Anchor, Label, Measure, place_labels
 from .lanes import Piece, lay_lines
 from .layout.chains import Link
 from .styles import Style
 
-#: A map on which such a share of the names finds no place is drawn so much larger, so often at most.
+#: A map on which such a share of the names finds no place grows so much, so often at most.
 _GROWTH = ((0.1, 1.25), (0.03, 1.12), (0.0, 1.06))
 _TRIES = 24
 _CLEAR = 2.0  # between letters and what else is drawn
@@ -247,19 +247,30 @@ class _Sheet:
     def _place_names(self, *, all_or_none: bool) -> None:
         style = self.style
         near: list[set[int]] = [set() for _ in self.markers]
+        row_of: dict[int, int] = {}
+        rows = 0
         for piece in self.pieces:
-            for one, other in pairwise(piece.nodes):
+            heading = (0.0, 0.0)
+            for place, (one, other) in enumerate(pairwise(piece.nodes)):
+                if abs(turn(heading, ahead := piece.direction(place))) > 0.2:
+                    rows += 1
+                heading = ahead
+                for node in (one, other):
+                    if not self.markers[node].interchange:
+                        row_of.setdefault(node, rows)
                 if not (self.markers[one].interchange or self.markers[other].interchange):
                     near[one].add(other)
                     near[other].add(one)
+        cut = _common_ending([marker.name for marker in self.markers])
         anchors = [
             Anchor(
-                marker.name,
+                marker.name.removesuffix(cut) or marker.name,
                 marker.points,
                 marker.reach,
                 style.letters,
                 style.bold_interchanges and marker.interchange,
                 tuple(sorted(near[marker.station])),
+                row_of.get(marker.station, -1),
             )
             for marker in self.markers
         ]
@@ -327,6 +338,14 @@ class _Sheet:
             tuple(legend),
             self.crowded,
         )
+
+
+def _common_ending(names: Sequence[str]) -> str:
+    """What all names of a network end with and a map leaves out: " Station", 站; else nothing."""
+    for ending in (" Station", "站"):
+        if sum(name.endswith(ending) for name in names) > 0.8 * len(names):
+            return ending
+    return ""
 
 
 def _disc(marker: Marker) -> Stroke:

@@ -68,9 +68,14 @@ def plan_of(city: City, style: StyleName = "classic", seed: int = 0) -> Plan:
         measure,
         colours=city.colours,
         ways=ways,
-        title=city.name,
+        title=title_of(city.name),
         unit=34.0,
     )
+
+
+def title_of(name: str) -> str:
+    """What a map of ``country/city`` is headed with."""
+    return name.rpartition("/")[2].replace("_", " ").title() + " Metro"
 
 
 def measure(text: str, size: float, bold: bool) -> float:
