@@ -14,6 +14,7 @@ import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -65,7 +66,8 @@ def _each(cities: Iterable[City], folder: Path, wanted: Wanted, workers: int) ->
     # a process that is spawned has nothing of our threads
     with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
         for city in cities:
-            waiting.append(pool.submit(make, city, folder, wanted))
+            # by a copy: the network that a city may have built is not for sending
+            waiting.append(pool.submit(make, replace(city), folder, wanted))
             if len(waiting) > 2 * workers:
                 yield waiting.popleft().result()
         while waiting:

@@ -128,7 +128,7 @@ def is_path(network: object) -> bool:
     return isinstance(network, str) and not network.lstrip().startswith("{")
 
 
-def metro_lines(network: object) -> dict[str, list[str]]:
+def metro_lines(network: object) -> dict[str, object]:
     """The lines of a network that stands in a row: a dictionary, or its JSON.
 
     In a table every row has the lines of all its cities, null where they are another city's.
@@ -136,7 +136,7 @@ def metro_lines(network: object) -> dict[str, list[str]]:
     content = json.loads(network) if isinstance(network, str) else network
     if not isinstance(content, Mapping):
         raise SourceError(f"json: expected {{line: [station, ...]}}, got {content!r:.80}")
-    return {line: list(stations) for line, stations in content.items() if stations is not None}
+    return {line: stations for line, stations in content.items() if stations is not None}
 
 
 def _local(path: Path) -> Mapping[str, Dataset]:

@@ -15,7 +15,7 @@ from random import Random
 from typing import NamedTuple
 
 from reward_server.core.model import FormName, TaskName
-from reward_server.core.network import Line, Network
+from reward_server.core.network import Network
 
 from . import wording
 from .routes import Route, reference_routes
@@ -230,8 +230,14 @@ def _stops_apart(network: Network, count: int, rng: Random) -> Iterator[tuple[in
 
 
 def stops_between(network: Network, one: int, other: int) -> set[int]:
-    """How many stops are between two stations: of each line that has both, of each way round."""
-    lines: list[Line] = [network.lines[line] for line in network.lines_at[one]]
+    """How many stops are between two stations: of each line that has both, of each way round.
+
+    Empty where nobody can say: on a line that passes a station twice.
+    """
+    lines = [network.lines[line] for line in network.lines_at[one]]
+    lines = [line for line in lines if other in line.stations]
+    if any(len(set(run)) < len(run) for line in lines for run in line.runs):
+        return set()
     return {len(way) for line in lines for way in line.between(one, other)}
 
 
