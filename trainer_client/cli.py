@@ -116,7 +116,8 @@ def doctor(
     profile: Profile = None,
     expect_fingerprint: ExpectFingerprint = None,
     connect_timeout_s: Annotated[float, typer.Option(help="Seconds to connect.")] = 2.0,
-    deadline_s: Deadline = 30.0,
+    deadline_s: Deadline = 10.0,
+    seconds: Annotated[float, typer.Option(help="For how long to measure the throughput.")] = 2.0,
 ) -> None:
     """Tell whether a service would do for a run from here, and what is wrong with it.
 
@@ -129,7 +130,7 @@ def doctor(
         from .doctor import Wanted, difference, examine  # noqa: PLC0415 - needs aiohttp
 
         urls = RewardClient(url).urls
-        wanted = Wanted(token, profile, expect_fingerprint, connect_timeout_s, deadline_s)
+        wanted = Wanted(token, profile, expect_fingerprint, connect_timeout_s, deadline_s, seconds)
         reports = []
         for one in urls:
             report = asyncio.run(examine(one, wanted))

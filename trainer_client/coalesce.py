@@ -97,9 +97,13 @@ class Coalescer:
     def _start(self, calls: list[_Call]) -> None:
         task = self._thread.loop.create_task(self._run(calls))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        # also one that never began
-        task.add_done_callback(lambda task: task.cancelled() and _answer_closed(calls))
+
+        def end(task: asyncio.Task[None]) -> None:
+            self._tasks.discard(task)
+            if task.cancelled():  # perhaps before it began
+                _answer_closed(calls)
+
+        task.add_done_callback(end)
 
     async def _run(self, calls: list[_Call]) -> None:
         """Score the calls that are still waited for, and answer each."""

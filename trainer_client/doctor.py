@@ -31,8 +31,8 @@ from .wire import BrokenReplyError, read_metadata, read_refusal
 
 Verdict = Literal["well", "odd", "wrong"]
 
-#: Requests of one item whose times are measured, and seconds for which batches are sent.
-_PINGS, _LOAD_SECONDS = 100, 2.0
+#: Requests of one item whose times are measured.
+_PINGS = 100
 #: Characters of a completion under load.
 _CHARACTERS = 2048
 _BYTES = 2**24
@@ -81,15 +81,17 @@ class Wanted(NamedTuple):
     expect_fingerprint: str | None
     connect_timeout_s: float
     deadline_s: float
+    seconds: float
+    """For which batches are sent, to tell the throughput."""
 
 
 async def examine(url: str, wanted: Wanted) -> Report:
     """What is found at one endpoint; nothing more is looked at where that could not work."""
     report = Report(url)
     async with _transport(wanted) as transport:
-        if not await _is_reached(report, transport):
+        if not await _is_reached(report, transport, wanted.deadline_s):
             return report
-        metadata = await _metadata(report, transport, wanted.token)
+        metadata = await _metadata(report, transport, wanted)
     if metadata is None or not _has_reward(report, metadata, wanted):
         return report
     cities = bundled_cities()
@@ -104,7 +106,7 @@ async def examine(url: str, wanted: Wanted) -> Report:
     async with client:
         try:
             if await _scores(report, client, wanted.profile or metadata["default_profile"]):
-                await _is_fast(report, client)
+                await _is_fast(report, client, wanted.seconds)
         except RewardClientError as error:
             report.wrong("scoring", str(error))
     return report
@@ -143,7 +145,7 @@ async def _transport(wanted: Wanted) -> AsyncIterator[Transport]:
         await transport.close()
 
 
-async def _get(transport: Transport, url: str, seconds: float = 10.0) -> Response:
+async def _get(transport: Transport, url: str, seconds: float) -> Response:
     """Raises ``NoReplyError``."""
     try:
         async with asyncio.timeout(seconds):
@@ -152,10 +154,10 @@ async def _get(transport: Transport, url: str, seconds: float = 10.0) -> Respons
         raise NoReplyError(f"it is connected, but gives no reply within {seconds:g} s") from None
 
 
-async def _is_reached(report: Report, transport: Transport) -> bool:
+async def _is_reached(report: Report, transport: Transport, seconds: float) -> bool:
     """Whether a reward service that takes work answers."""
     try:
-        response = await _get(transport, f"{report.url}/readyz")
+        response = await _get(transport, f"{report.url}/readyz", seconds)
     except NoReplyError as error:
         proxies = [one for one in _PROXIES if os.environ.get(one) or os.environ.get(one.lower())]
         hint = f" ({', '.join(proxies)}: no proxy is used for rewards)" if proxies else ""
@@ -186,15 +188,14 @@ async def _is_reached(report: Report, transport: Transport) -> bool:
     return True
 
 
-async def _metadata(
-    report: Report, transport: Transport, token: str | None
-) -> dict[str, Any] | None:
+async def _metadata(report: Report, transport: Transport, wanted: Wanted) -> dict[str, Any] | None:
+    """What the service says of itself; ``None`` where it does not."""
     try:
-        response = await _get(transport, f"{report.url}/metadata")
+        response = await _get(transport, f"{report.url}/metadata", wanted.deadline_s)
         if response.status in {401, 403}:
             refusal = read_refusal(response.body)
             said = refusal.message if refusal else str(response.status)
-            remedy = "it is not accepted" if token else "set REWARD_TOKEN"
+            remedy = "it is not accepted" if wanted.token else "set REWARD_TOKEN"
             report.wrong("token", f"{said}; {remedy}")
             return None
         if response.status != 200:
@@ -204,7 +205,7 @@ async def _metadata(
     except (NoReplyError, BrokenReplyError) as error:
         report.wrong("metadata", str(error))
         return None
-    report.well("token", "accepted, or not needed" if token else "none given, none needed")
+    report.well("token", "accepted, or not needed" if wanted.token else "none given, none needed")
     return metadata
 
 
@@ -256,7 +257,7 @@ async def _scores(report: Report, client: RewardClient, profile: str) -> bool:
     return True
 
 
-async def _is_fast(report: Report, client: RewardClient) -> None:
+async def _is_fast(report: Report, client: RewardClient, seconds: float) -> None:
     """Tell latency and throughput."""
     items: list[Item] = [
         {**item, "completion": item["completion"].rjust(_CHARACTERS)} for item in batch()
@@ -270,7 +271,7 @@ async def _is_fast(report: Report, client: RewardClient) -> None:
     report.well("latency", f"p50 {cuts[49]:.1f} ms, p99 {cuts[98]:.1f} ms, for one item")
     many = items * (4 * CHUNK_ITEMS // len(items) + 1)
     done, began = 0, time.perf_counter()
-    while (taken := time.perf_counter() - began) < _LOAD_SECONDS:
+    while (taken := time.perf_counter() - began) < seconds:
         results = (await client.score(many)).results
         lost = next((one["error"] for one in results if one["error"] is not None), None)
         if lost is not None:
