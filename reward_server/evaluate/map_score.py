@@ -79,7 +79,7 @@ def _against(
 
 
 def _count_points(given: int | None, true: int | None) -> float:
-    if given is None or true is None or given < 0:
+    if given is None or true is None:
         return 0.0
     return max(0.0, COUNT - COUNT * abs(given - true) / max(given, true, 1))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -17,7 +18,7 @@ from markupsafe import Markup
 from .benchmark import Evaluation
 from .estimates import CONFIDENCE
 from .measure import LEVELS
-from .tables import METRICS, caveats, percent, points
+from .tables import METRICS, amount, caveats, percent, points
 
 #: The accuracies drawn on one line, and how high, in pixels.
 _MARK_HEIGHTS: Final = {"reasonmap_short": 7, "reasonmap_long": 15, "plus": 11}
@@ -53,7 +54,7 @@ def render(evaluation: Evaluation) -> str:
         metrics={key: (metric.name, metric.path) for key, metric in METRICS.items()},
         percent=partial(_number, record, percent),
         points=partial(_number, record, points),
-        count=partial(_number, record, _whole),
+        count=partial(_number, record, amount),
         at=partial(look_up, record),
         tracks=_tracks(evaluation),
         curves=_curves,
@@ -90,7 +91,7 @@ def _tracks(evaluation: Evaluation) -> list[_Track]:
             for key, one in found
             if one.value is not None
         ]
-        tracks.append(_Track(model.model or evaluation.source, True, marks))
+        tracks.append(_Track(model.model or Path(evaluation.source).name, True, marks))
     for row in evaluation.published:
         values = [(key, getattr(row, key)) for key in _MARK_HEIGHTS]
         marks = [_Mark(key, value) for key, value in values if value is not None]
@@ -143,10 +144,6 @@ def look_up(record: object, path: str) -> Any:  # noqa: ANN401 - whatever stands
         elif isinstance(record, Sequence):
             record = record[int(step)]
     return record
-
-
-def _whole(value: float | None) -> str:
-    return "-" if value is None else f"{value:g}"
 
 
 def _number(record: object, shown: Any, path: str) -> Markup:  # noqa: ANN401 - one of the three above

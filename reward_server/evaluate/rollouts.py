@@ -84,8 +84,10 @@ class Stored(TypedDict):
     correct: NotRequired[bool | None]
     weight: NotRequired[_Number | None]
     components: NotRequired[dict[str, _Number | None] | None]
-    explanation: NotRequired[NotRead]
-    error: NotRequired[NotRead]
+    # of any form: a column of this name may be another's
+    explanation: NotRequired[Any]
+    error: NotRequired[Any]
+    fingerprint: NotRequired[Any]
 
 
 @with_config(ConfigDict(extra="allow"))

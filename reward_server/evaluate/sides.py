@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Final, NamedTuple, Protocol, cast
+from typing import Final, NamedTuple, Protocol, cast
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -36,8 +36,13 @@ class Score(NamedTuple):
 class Side(Protocol):
     """One side of a replay."""
 
-    name: str
-    fingerprint: str | None
+    @property
+    def name(self) -> str:
+        """What a person calls it."""
+
+    @property
+    def fingerprint(self) -> str | None:
+        """Whose rewards these are, where it is known once all rows are scored."""
 
     def scores(self, rows: Sequence[Row]) -> list[Score | None]:
         """A score for each row, in order; ``None`` for a row that is no item."""
@@ -51,7 +56,7 @@ class ProfileSide:
 
     def __init__(self, scorer: Scorer) -> None:
         self.name = scorer.profile.name
-        self.fingerprint: str | None = scorer.fingerprint
+        self.fingerprint = scorer.fingerprint
         self._scorer = scorer
 
     def scores(self, rows: Sequence[Row]) -> list[Score | None]:
@@ -66,11 +71,42 @@ class ProfileSide:
         return result["error"]["message"] if result["error"] else result["explanation"]
 
 
-class RowSide:
+class _StoredSide:
+    """Takes what was stored when the rollouts were scored."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._fingerprints: dict[str, None] = {}
+
+    @property
+    def fingerprint(self) -> str | None:
+        """The fingerprints that the rewards were stored with, if they were."""
+        return ", ".join(self._fingerprints) or None
+
+    def explain(self, _: Rollout, score: Score) -> str | None:
+        """The sentence that is stored: ``score --verbosity full`` writes one."""
+        return score.explanation
+
+    def _of_stored(self, stored: Stored) -> Score:
+        reward, error = stored["reward"], stored.get("error")
+        explanation, fingerprint = stored.get("explanation"), stored.get("fingerprint")
+        if isinstance(fingerprint, str):
+            self._fingerprints[fingerprint] = None
+        kind = error.get("kind") if isinstance(error, Mapping) else None
+        return Score(
+            reward,
+            stored.get("correct"),
+            stored.get("components") or {},
+            explanation if isinstance(explanation, str) else None,
+            None if reward is not None else str(kind or "no reward"),
+        )
+
+
+class RowSide(_StoredSide):
     """Takes the rewards that stand in the rollouts' own columns."""
 
-    name: str = IN_ROWS
-    fingerprint: str | None = None
+    def __init__(self) -> None:
+        super().__init__(IN_ROWS)
 
     def scores(self, rows: Sequence[Row]) -> list[Score | None]:
         """The rewards stored in the rows; ``UnusableError`` for a row without the column."""
@@ -78,12 +114,8 @@ class RowSide:
         for row in rows:
             if row.rollout is not None and "reward" not in row.rollout:
                 raise UnusableError(f"row {row.number}: no column 'reward' to replay against")
-            scores.append(None if row.rollout is None else _of_stored(row.rollout))
+            scores.append(None if row.rollout is None else self._of_stored(row.rollout))
         return scores
-
-    def explain(self, _: Rollout, score: Score) -> str | None:
-        """The sentence that is stored, if one is."""
-        return score.explanation
 
 
 class _ResultLine(Stored):
@@ -93,22 +125,16 @@ class _ResultLine(Stored):
 _RESULT: TypeAdapter[_ResultLine] = TypeAdapter(_ResultLine)
 
 
-class FileSide:
+class FileSide(_StoredSide):
     """Takes the results that ``reward-server score`` wrote, a line for each rollout."""
 
-    fingerprint: str | None = None
-
     def __init__(self, path: Path, stack: ExitStack) -> None:
-        self.name = path.name
+        super().__init__(path.name)
         self._lines = read_lines(path, stack)
 
     def scores(self, rows: Sequence[Row]) -> list[Score | None]:
         """The results of the next rows; ``UnusableError`` where a line is not that row's."""
         return [self._score(row, next(self._lines, None)) for row in rows]
-
-    def explain(self, _: Rollout, score: Score) -> str | None:
-        """The sentence that is stored: ``score --verbosity full`` writes one."""
-        return score.explanation
 
     def end(self) -> None:
         """All rows have been read: ``UnusableError`` where there are more results."""
@@ -131,24 +157,10 @@ class FileSide:
             )
         if "reward" not in result:
             raise UnusableError(f"{where}: it has no reward; expected a result")
-        return _of_stored(result)
+        return self._of_stored(result)
 
 
 def _of_result(result: Result) -> Score:
     components = cast("dict[str, float | None] | None", result["components"])
     error = result["error"]["kind"] if result["error"] else None
     return Score(result["reward"], result["correct"], components or {}, None, error)
-
-
-def _of_stored(stored: Stored) -> Score:
-    reward = stored["reward"]
-    error: Any = stored.get("error")
-    kind = error.get("kind") if isinstance(error, Mapping) else None
-    explanation = stored.get("explanation")
-    return Score(
-        reward,
-        stored.get("correct"),
-        stored.get("components") or {},
-        explanation if isinstance(explanation, str) else None,
-        None if reward is not None else str(kind or "no reward"),
-    )

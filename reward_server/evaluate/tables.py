@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any, Final, NamedTuple, cast
 
 from rich.console import Console
@@ -14,6 +15,9 @@ from .benchmark import FORMS, Evaluation, ModelMetrics
 from .estimates import Estimate
 from .measure import LEVELS
 
+#: Errors told word for word; --json has more.
+_SHOWN = 3
+
 
 def percent(value: float | None) -> str:
     """A share in per cent, as the papers print it; a dash where there is none."""
@@ -23,6 +27,11 @@ def percent(value: float | None) -> str:
 def points(value: float | None) -> str:
     """A map score, as the papers print it; a dash where there is none."""
     return "-" if value is None else f"{value:.2f}"
+
+
+def amount(value: float | None) -> str:
+    """A count or a sum of weights, in full; a dash where there is none."""
+    return "-" if value is None else f"{value:.12g}"
 
 
 def print_evaluation(evaluation: Evaluation, console: Console) -> None:
@@ -49,7 +58,7 @@ def caveats(evaluation: Evaluation) -> list[str]:
         for model in evaluation.models:
             kinds.update(model.errors)
         said += [f"  {count} x {kind}" for kind, count in kinds.most_common()]
-        said += [f"  {message:.200}" for message in evaluation.errors]
+        said += [f"  {message:.200}" for message in evaluation.errors[:_SHOWN]]
     if evaluation.without_difficulty:
         said.append(
             f"{evaluation.without_difficulty} rollouts name no difficulty_city, and weigh as on an "
@@ -96,7 +105,7 @@ def _print_headline(evaluation: Evaluation, console: Console) -> None:
     table.title = Text(f"Weighted means, 95% intervals - {evaluation.fingerprint}")
     for model in evaluation.models:
         found = [(metric.show, metric.of(model)) for metric in METRICS.values()]
-        name = Text(model.model or evaluation.source, "bold")
+        name = Text(model.model or Path(evaluation.source).name, "bold")
         table.add_row(name, *(show(one.value) for show, one in found))
         table.add_row("  from", *(show(one.low) for show, one in found))
         table.add_row("  to", *(show(one.high) for show, one in found))
@@ -125,7 +134,7 @@ def _print_difficulties(model: ModelMetrics, console: Console) -> None:
             table.add_row(f"{level} question", *map(_cell, cells))
         console.print(table)
         one = metrics.accuracy
-        console.print(f"  {one.earned:g} of {one.weight:g} by weight", highlight=False)
+        console.print(f"  {amount(one.earned)} of {amount(one.weight)} by weight", highlight=False)
     if model.plus.accuracy.questions:
         table = Table("ReasonMap-Plus", "all maps", *(f"{city} map" for city in LEVELS))
         for task, cells_of in model.plus.cells.items():

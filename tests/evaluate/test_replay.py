@@ -110,6 +110,13 @@ def test_stored_rewards_are_compared_with_what_the_profile_gives(
     assert example.explanation_after == "Right: the answer read is yes; the asked format is kept."
 
 
+def test_stored_rewards_may_tell_their_fingerprint(robust: ProfileSide, tmp_path: Path) -> None:
+    rows = [boxed("TorF1", reward=11.0, fingerprint=one) for one in ("old-1", "old-2", "old-1")]
+    found = replayed(tmp_path, rows, RowSide(), robust)
+    assert found.fingerprint_before == "old-1, old-2"
+    assert found.fingerprint_after == robust.fingerprint
+
+
 def test_rows_without_a_stored_reward_are_unusable(robust: ProfileSide, tmp_path: Path) -> None:
     with pytest.raises(UnusableError, match="row 2: no column 'reward'"):
         replayed(tmp_path, [boxed("TorF1", reward=1), boxed("TorF1")], RowSide(), robust)
@@ -191,6 +198,7 @@ def test_groups_are_gathered_wherever_their_rollouts_stand(tmp_path: Path) -> No
         """A side whose rewards stand in a column of its own."""
 
         def __init__(self, name: str) -> None:
+            super().__init__()
             self.name = name
 
         def scores(self, rows: Sequence[Row]) -> list[Score | None]:

@@ -113,7 +113,7 @@ def test_every_number_shown_is_that_of_the_json(evaluation: Evaluation, page: st
         else:
             share = not path.startswith("published") and "map_score" not in path
             whole = path.endswith((".earned", ".weight"))
-            wanted = f"{value:g}" if whole else f"{100 * value if share else value:.2f}"
+            wanted = f"{value:.12g}" if whole else f"{100 * value if share else value:.2f}"
             assert text == wanted, path
 
 
