@@ -23,6 +23,9 @@ from .maps import Chart, bounds, text_width
 _BAND = 11.0
 _ARROWS_APART = 64.0
 _MARGIN = 70.0
+_PIN = 13.0
+#: A focus is at least so high, by its width.
+_FLATTEST = 0.45
 _LETTERS = 14.0
 #: From the middle of capital letters to the line that they stand on, in sizes.
 _CAPITALS = 0.345
@@ -188,11 +191,12 @@ class _Figure:
         pinned = {stop for stop, _ in self.marks}
         for station in self.named:
             marker = plan.markers[station]
-            reach = 15.0 if station in pinned else marker.reach + 2
+            reach = _PIN + 2 if station in pinned else max(marker.reach + 2, _BAND - 2)
             bold = station in self.ends
             size = _LETTERS * (1.15 if bold else 1.0)
             anchors.append(Anchor(marker.name, marker.points, reach, size, bold))
-        boxes = [Box(plan.markers[station].points[0], 15.0, 15.0) for station, _ in self.marks]
+        boxes = [Box(_middle(plan.markers[stop]), _PIN, _PIN) for stop, _ in self.marks]
+        boxes += [badge.box.grown(1.0) for badge in plan.badges]
         placing = place_labels(anchors, blocked, text_width, boxes)
         return dict(zip(self.named, placing.labels, strict=True))
 
@@ -253,7 +257,9 @@ class _Figure:
             left, top, right, bottom = label.box.bounds()
             points += [(left, top), (right, bottom)]
         left, top, right, bottom = bounds(points)
-        grown = max(0.0, 420 - (right - left)) / 2, max(0.0, 300 - (bottom - top)) / 2
+        width = max(right - left, 420.0)
+        height = max(bottom - top, 300.0, _FLATTEST * width)
+        grown = (width - right + left) / 2, (height - bottom + top) / 2
         box = (
             left - grown[0] - _MARGIN,
             top - grown[1] - _MARGIN,

@@ -150,7 +150,17 @@ def _routes(network: Network, route: Sequence[Leg], form: str) -> dict[str, str]
     if len(right) > 1:
         found["no transfer"] = _written([{**right[0], "Arrival Stop": right[-1]["Arrival Stop"]}])
     found["unknown station"] = _written([{**right[0], "Arrival Stop": "Atlantis"}, *right[1:]])
-    found["cut off"] = _written(right)[: -len(right[-1]["Arrival Stop"]) - 3]
+    there, back = (
+        right[0],
+        {
+            **right[0],
+            "Departure Stop": right[0]["Arrival Stop"],
+            "Arrival Stop": right[0]["Departure Stop"],
+        },
+    )
+    found["in circles"] = _written([there, back, there, back, *right])
+    whole = _written(right)
+    found["cut off"] = whole[: whole.rindex("Arrival Stop") + len("Arr")]
     found["two answers"] = f"{_written([right[0]])}\nOr rather:\n{_written(right)}"
     found["prose only"] = "Take the train to the square, change there and ride to the end."
     found["garbage"] = "�� lorem {{ \\boxed{} <b>--</b> Route Name:"

@@ -52,6 +52,7 @@ PAGES: Final = frozenset({"/", "/spec"})
 #: A part of a page is asked for, not all of it.
 Part = Annotated[str | None, Header(alias="X-Part")]
 
+
 class BrowserRoute(APIRoute):
     """A route for who takes HTML; at ``/`` NeMo Gym, which does not, has a route of its own."""
 

@@ -39,7 +39,7 @@ _MOVED = 0.35
 #: For a way too short for its stations, per cell.
 _CROWDED = 3.0
 #: Steps of all searches together: what bounds the time.
-_MOST_STEPS = 450_000
+_MOST_STEPS = 280_000
 _FAR = 5
 
 

@@ -124,6 +124,10 @@ async function open(form) {
 
 // -- the map
 
+// Pixels of the screen to one of the map: letters are 14 pixels of the map.
+const SMALLEST = 0.55;
+const READABLE = 0.75;
+
 function chart() {
   return document.querySelector(".chart");
 }
@@ -256,6 +260,18 @@ function fill(item) {
 
 // What needs this script is hidden without it.
 function awake() {
+  const svg = chart();
+  if (svg) {
+    const [x, y, width, height] = boxOf(svg);
+    const scale = Math.min(svg.clientWidth / width, svg.clientHeight / height);
+    const pin = svg.querySelector(".pin circle");
+    if (scale < SMALLEST && pin) { // on a narrow screen: begin where the question begins
+      const [wide, high] = [svg.clientWidth / READABLE, svg.clientHeight / READABLE];
+      const [px, py] = [Number(pin.getAttribute("cx")), Number(pin.getAttribute("cy"))];
+      const inside = (at, from, all, part) => Math.min(Math.max(at - part / 2, from), from + all - part);
+      show(svg, [inside(px, x, width, Math.min(wide, width)), inside(py, y, height, Math.min(high, height)), wide, high]);
+    }
+  }
   for (const part of document.querySelectorAll(".zoom, .copy, #file-form")) part.hidden = false;
   for (const button of document.querySelectorAll("[data-view=focus]")) {
     button.hidden = !chart()?.dataset.focus;
