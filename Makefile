@@ -43,11 +43,11 @@ openapi: .venv/stamp ## Write openapi.json
 	@$(BIN)/reward-server openapi --out openapi.json
 
 .PHONY: frameworks
-frameworks: ## Drive the service by OpenRLHF's and verifiers' own code; installs them and torch apart
+frameworks: ## Be driven by the own code of OpenRLHF, verl, ms-swift and verifiers; installs them apart
 	$(PYTHON) -m venv --clear build/frameworks
 	build/frameworks/bin/pip install --quiet -r tests/api/compat/requirements.txt -e '.[dev]'
-	build/frameworks/bin/pip install --quiet --no-deps openrlhf==0.11.2
-	build/frameworks/bin/pytest -rs tests/api/compat
+	build/frameworks/bin/pip install --quiet --no-deps openrlhf==0.11.2 verl==0.9.1 ms-swift==4.6.0
+	build/frameworks/bin/pytest -rs tests/api/compat tests/trainer_client/adapters
 
 .PHONY: test-training
 test-training: .venv-training/stamp ## Train tiny models with TRL on a real service; installs torch and vLLM apart
