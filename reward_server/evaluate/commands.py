@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import math
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -68,7 +69,12 @@ def run_replay(
     json: Path | None,
     console: Console,
 ) -> int:
-    """Print what changes from ``against`` to ``scorer``, and return the exit status."""
+    """Print what changes from ``against`` to ``scorer``, and return the exit status.
+
+    Raises ``UnusableError`` where the two cannot be compared.
+    """
+    if not math.isfinite(tolerance):
+        raise UnusableError(f"--tolerance: expected a finite number, got {tolerance}")
     with ExitStack() as stack:
         other = _side(against, scorer.networks, stack)
         advance = stack.enter_context(_progress("Replaying", source))

@@ -47,7 +47,6 @@ def render(evaluation: Evaluation) -> str:
     return template.render(
         record=record,
         caveats=caveats(evaluation),
-        in_error=evaluation.in_error,
         confidence=CONFIDENCE,
         levels=LEVELS,
         tasks=_TASKS,

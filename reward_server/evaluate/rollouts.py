@@ -33,7 +33,8 @@ Advance = Callable[[int], object]
 STANDARD: Final = Path("-")
 _ROWS_A_BATCH = 1024
 _LINES_A_STEP = 1024
-_INTEGER_COLUMNS = ("answer", "question_transfer_count")
+#: Where a data frame writes 1.0 for 1, and NaN for nothing.
+_NUMBERS = ("answer", "question_transfer_count", "reward")
 
 _loose = with_config(ConfigDict(extra="ignore"))
 
@@ -82,7 +83,6 @@ class Stored(TypedDict):
 
     reward: NotRequired[_Number | None]
     correct: NotRequired[bool | None]
-    weight: NotRequired[_Number | None]
     components: NotRequired[dict[str, _Number | None] | None]
     # of any form: a column of this name may be another's
     explanation: NotRequired[Any]
@@ -172,8 +172,7 @@ def _read_parquet(source: Path, advance: Advance) -> Iterator[Row]:
     for batch in file.iter_batches(batch_size=_ROWS_A_BATCH, columns=wanted):
         for row in batch.to_pylist():
             number += 1
-            for column in _INTEGER_COLUMNS:
-                # a data frame turns integers beside gaps into floats
+            for column in _NUMBERS:
                 value = row.get(column)
                 if isinstance(value, float):
                     row[column] = None if value != value else _whole(value)  # noqa: PLR0124 - NaN

@@ -130,6 +130,10 @@ WRONG_USE: dict[str, tuple[list[str], str]] = {
     "nothing to replay": (["replay", "none.jsonl", "--against", "paper"], "none.jsonl: No such"),
     "nothing to replay against": (["replay", "one.jsonl", "--against", "x"], "no profile 'x'"),
     "no results": (["replay", "one.jsonl", "--against", "x.jsonl"], "x.jsonl: No such file"),
+    "no tolerance": (
+        ["replay", "one.jsonl", "--against", "paper", "--tolerance", "inf"],
+        "--tolerance: expected a finite number, got inf",
+    ),
     "no stored rewards": (["replay", "one.jsonl", "--against", "stored"], "no column 'reward'"),
 }
 

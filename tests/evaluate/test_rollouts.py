@@ -95,6 +95,12 @@ def test_parquet_may_have_integers_as_a_data_frame_leaves_them(tmp_path: Path) -
     assert third.problem.startswith("row 3: answer: expected a valid integer")
 
 
+def test_parquet_may_have_no_reward_as_a_data_frame_leaves_it(tmp_path: Path) -> None:
+    rows = [boxed("TorF1", reward=1.5), boxed("TorF1", reward=float("nan"))]
+    found = [row.rollout for row in read_rollouts(write_parquet(tmp_path / "r.parquet", rows))]
+    assert [one and one["reward"] for one in found] == [1.5, None]
+
+
 def test_routes_may_be_the_json_of_a_column_of_text(tmp_path: Path) -> None:
     text = '{"1": [{"route_name": "R", "departure_stop": "A", "arrival_stop": "B"}], "2": null}'
     (row,) = read_rollouts(write_parquet(tmp_path / "r.parquet", [planning(routes=text)]))
