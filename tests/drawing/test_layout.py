@@ -53,7 +53,7 @@ def test_a_bundled_city_is_laid_out(name: str) -> None:
 
 
 # small and middling ones here; tests/bench/bench_layout.py lays out all thirty
-@pytest.mark.parametrize("name", ["canada/toronto", "norway/oslo", "singapore/singapore"])
+@pytest.mark.parametrize("name", ["canada/toronto", "norway/oslo"])
 def test_a_real_city_is_laid_out(reasonmap: Path, name: str) -> None:
     network = load_folder(reasonmap / "stations")[name]
     check(network, lay_out(network))
@@ -188,7 +188,7 @@ def test_chains_hold_each_link_once(name: str) -> None:
 
 
 def test_what_nobody_could_read_is_not_drawn() -> None:
-    side = 22
+    side = 18
     rows = {f"r{y}": [f"{x} {y}" for x in range(side)] for y in range(side)}
     columns = {f"c{x}": [f"{x} {y}" for y in range(side)] for x in range(side)}
     assert side**2 > MANY_JUNCTIONS

@@ -22,7 +22,7 @@ from .sketch import Edge, Point, straightened, stress, turned
 #: Links of a chain between two junctions beyond which it may bow.
 _LONGEST = 8
 #: Junctions beyond which a map would take too long, and nobody could read it.
-MANY_JUNCTIONS = 400
+MANY_JUNCTIONS = 300
 #: Cells to a unit of the sketch: room for the ways that go around.
 _CELLS = 1.7
 

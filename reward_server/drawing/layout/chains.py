@@ -94,8 +94,8 @@ def _local_way(
     for index in set(network.lines_at[one]).intersection(network.lines_at[other]) - expresses:
         local = network.lines[index]
         between = min(local.between(one, other), key=lambda way: (len(way), way))
-        together = [not stops or bool(stops & local.stations) for stops in beyond]
-        if all(together) or (any(together) and len(between) <= _FEW):
+        together = [bool(stops & local.stations) for stops in beyond if stops]
+        if any(together) and (all(together) or len(between) <= _FEW):
             ways.append((one, *between, other))
     return min(ways, key=lambda way: (len(way), way), default=())
 
