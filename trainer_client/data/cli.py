@@ -113,7 +113,7 @@ def pull(
 
         with _quiet_datasets():
             for name, dataset in fetch(source, out):
-                _console().print(f"{out / name}: {dataset}", markup=False, highlight=False)
+                typer.echo(f"{out / name}: {dataset}")
 
 
 @app.command("export-networks")
@@ -129,7 +129,7 @@ def export(
         from .published import read  # noqa: PLC0415
 
         networks = export_networks(read(source, split, root), out)
-        _console().print(f"{out}: {len(networks)} networks", markup=False, highlight=False)
+        typer.echo(f"{out}: {_many(len(networks), 'network')}")
 
 
 @app.command()
@@ -154,7 +154,7 @@ def show(
             _print_card(split, card(dataset.remove_columns("image")))
         file = sheet or (Path(source) if Path(source).is_dir() else Path()) / "contact_sheet.png"
         file.write_bytes(draw_sheet(loaded, seed))
-        _console().print(f"contact sheet: {file}", markup=False, highlight=False)
+        typer.echo(f"contact sheet: {file}")
 
 
 def _wanted(
@@ -201,17 +201,14 @@ def _generate(
 
             generate(cities, out, wanted, test, workers, made)
         listed = ", ".join(f"{asked[task]} {task}" for task in wanted.tasks)
-        _console().print(
-            f"{out}: {asked.total()} questions ({listed}) on {count} cities, {len(test)} of them "
-            "held out in the split test",
-            markup=False,
-            highlight=False,
+        typer.echo(
+            f"{out}: {_many(asked.total(), 'question')} ({listed}) on {_many(count, 'city')}, "
+            f"{len(test)} of them held out in the split test"
         )
         if asked.total() < count * wanted.per_city:
-            _console().print(
+            typer.echo(
                 "fewer than asked for: some networks are too small to ask about so often without "
-                "repeating a question, or have only one line",
-                markup=False,
+                "repeating a question, or have only one line"
             )
 
 
@@ -240,11 +237,17 @@ def _print_card(split: str, counts: Card) -> None:
     console.print(table)
     if counts.forms:
         forms = ", ".join(f"{form}: {count}" for form, count in counts.forms.most_common())
-        console.print(f"forms of planning: {forms}", highlight=False)
-    cities = Table("city", "difficulty", "questions", title=f"{len(counts.networks)} cities")
+        typer.echo(f"forms of planning: {forms}")
+    cities = Table("city", "difficulty", "questions", title=_many(len(counts.networks), "city"))
     for network, count in sorted(counts.networks.items()):
         cities.add_row(Text(network), counts.difficulties[network], str(count))
     console.print(cities)
+
+
+def _many(count: int, what: str) -> str:
+    if count == 1:
+        return f"1 {what}"
+    return f"{count} {what.removesuffix('y')}ies" if what.endswith("y") else f"{count} {what}s"
 
 
 def _order(answer: str) -> tuple[int, str]:

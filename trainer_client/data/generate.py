@@ -40,7 +40,8 @@ def generate(
     """Write the dataset of these cities into the new folder ``out``; the same for the same wishes.
 
     ``test``: the places of the cities whose questions are held out in a split of their own.
-    ``made`` is told of each city. Raises ``FileExistsError`` where ``out`` has something in it.
+    ``made`` is told of each city. Raises ``FileExistsError`` where ``out`` has something in it,
+    and ``ValueError`` where two cities have one name.
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise FileExistsError(f"{out}: expected a folder that is new or empty")
@@ -48,12 +49,22 @@ def generate(
     # whole or not at all: what is unfinished has another name
     unfinished = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
     try:
-        _write(_each(cities, unfinished, wanted, workers), unfinished, test, made)
+        each = _each(_once(cities), unfinished, wanted, workers)
+        _write(each, unfinished, test, made)
         unfinished.chmod(0o755)
         unfinished.replace(out)
     except BaseException:
         shutil.rmtree(unfinished)
         raise
+
+
+def _once(cities: Iterable[City]) -> Iterator[City]:
+    names: set[str] = set()
+    for city in cities:
+        if city.name in names:
+            raise ValueError(f"{city.name}: two cities of this name; expected each once")
+        names.add(city.name)
+        yield city
 
 
 def _each(cities: Iterable[City], folder: Path, wanted: Wanted, workers: int) -> Iterator[Made]:

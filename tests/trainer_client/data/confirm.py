@@ -32,7 +32,9 @@ def confirm(rows: Iterable[Mapping[str, Any]], networks: Path) -> Confirmed:
     confirmed = Confirmed()
     for row in rows:
         name = row["network"]
-        witness = witnesses.setdefault(name, Witness(networks, name))
+        if name not in witnesses:
+            witnesses[name] = Witness(networks, name)
+        witness = witnesses[name]
         confirmed[row["task"]] += 1
         problems = list(faults(row, witness))
         full = FULL.get(row["task"], FULL_WITH_DETAIL)

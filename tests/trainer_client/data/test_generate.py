@@ -128,6 +128,12 @@ def test_what_fails_on_the_way_leaves_nothing_behind(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["maps"]
 
 
+def test_two_cities_of_one_name_are_refused(tmp_path: Path) -> None:
+    cities = [*with_pictures(bundled(), tmp_path / "maps")]
+    with pytest.raises(ValueError, match="lanhai/xingpu: two cities of this name"):
+        generate([*cities, cities[0]], tmp_path / "out", Wanted(10, maps=tmp_path / "maps"))
+
+
 def test_held_out_cities_are_a_share_of_all_and_the_same_for_a_seed() -> None:
     assert len(held_out(50, 0.1, 7)) == 5
     assert held_out(50, 0.1, 7) == held_out(50, 0.1, 7) != held_out(50, 0.1, 8)
