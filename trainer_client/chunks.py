@@ -54,6 +54,10 @@ class _Room:
     def __init__(self, items: Sequence[Item], most: int, cities: Collection[str]) -> None:
         self._items = items
         self._most = most
+        # of messages it is not worth the time: a request too large is split when it is refused
+        self._sizes = [
+            len(text) if isinstance(text := item.get("completion"), str) else 0 for item in items
+        ]
         # where all of them fit into any request, there is nothing to count
         self._cities = cities if len(cities) > MANY_NETWORKS else ()
         self._full: list[list[int]] = []
@@ -63,7 +67,7 @@ class _Room:
 
     def take(self, unit: Sequence[int]) -> None:
         """Put items in: all into one request, or one by one where none has room for all."""
-        characters = sum(self._characters_of(index) for index in unit)
+        characters = sum(map(self._sizes.__getitem__, unit))
         used = self._used.union(*map(self._city_of, unit)) if self._cities else self._used
         if (
             len(self._taken) + len(unit) <= self._most
@@ -84,11 +88,6 @@ class _Room:
     def requests(self) -> list[list[int]]:
         """All of them."""
         return [*self._full, self._taken] if self._taken else self._full
-
-    def _characters_of(self, index: int) -> int:
-        completion = self._items[index].get("completion")
-        # of messages it is not worth the time: a request too large is split when it is refused
-        return len(completion) if isinstance(completion, str) else 0
 
     def _city_of(self, index: int) -> set[object]:
         city = self._items[index].get("network")

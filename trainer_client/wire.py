@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal, cast
+from typing import Any
 
 import orjson
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
+from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 from typing_extensions import TypedDict
 
 from reward_server.problems import Problem
@@ -15,74 +15,8 @@ from reward_server.results import Result, Verbosity
 
 from .results import Item, label_of
 
-# Strict where it matters, and open for the keys of a newer service.
-_reply = with_config(ConfigDict(extra="allow", strict=True, allow_inf_nan=False))
-
-
-Number = int | float
-"""As the service writes it: a whole number of points stays one."""
-
-
-@_reply
-class _Components(TypedDict):
-    format: Number | None
-    correctness: Number | None
-    detail: Number | None
-
-
-@_reply
-class _ItemError(TypedDict):
-    kind: str
-    message: str
-    retryable: bool
-
-
-@_reply
-class _Scored(TypedDict):
-    id: str | None
-    status: Literal["ok"]
-    reward: Number
-    correct: bool
-    weight: Number
-    components: _Components
-    signals: list[str]
-    error: None
-
-
-@_reply
-class _Failed(TypedDict):
-    id: str | None
-    status: Literal["error"]
-    reward: None
-    correct: None
-    weight: None
-    components: _Components
-    signals: list[str]
-    error: _ItemError
-
-
-@_reply
-class _ScoredInShort(_Scored):
-    components: None  # type: ignore[misc]  # which it is with verbosity reward
-
-
-@_reply
-class _FailedInShort(_Failed):
-    components: None  # type: ignore[misc]
-
-
-@_reply
-class _Score(TypedDict):
-    fingerprint: str
-    profile: str
-    results: list[Annotated[_Scored | _Failed, Field(discriminator="status")]]
-
-
-@_reply
-class _ScoreInShort(TypedDict):
-    fingerprint: str
-    profile: str
-    results: list[Annotated[_ScoredInShort | _FailedInShort, Field(discriminator="status")]]
+# Strict, and open for the keys of a newer service.
+_reply = with_config(ConfigDict(extra="allow", strict=True))
 
 
 @_reply
@@ -104,14 +38,14 @@ class _Refusal(TypedDict):
     error: _Error
 
 
-_SCORE: TypeAdapter[_Score] = TypeAdapter(_Score)
-_SCORE_IN_SHORT: TypeAdapter[_ScoreInShort] = TypeAdapter(_ScoreInShort)
 _REFUSAL: TypeAdapter[_Refusal] = TypeAdapter(_Refusal)
 _METADATA: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
 #: Keys by which a reply to GET /metadata is known.
 _METADATA_KEYS = frozenset({"tasks", "components", "profiles", "networks", "limits", "versions"})
 #: What a result has only with verbosity full.
 _FULL_KEYS = frozenset({"terms", "segments", "explanation"})
+_NUMBER = frozenset({float, int})
+_NUMBER_OR_NONE = _NUMBER | {type(None)}
 
 
 class BrokenReplyError(Exception):
@@ -150,7 +84,9 @@ class Request:
         profile: str | None,
         verbosity: Verbosity,
     ) -> None:
-        self._given = [label_of(item.get("id")) for item in items]
+        self._given = [
+            one if type(one := item.get("id")) is str else label_of(one) for item in items
+        ]
         self._verbosity = verbosity
         self._ids = self._given
         sent = list(items)
@@ -176,21 +112,60 @@ class Request:
     def read(self, body: bytes) -> Reply:
         """The reply, if it answers each item as the service does. Raises ``BrokenReplyError``."""
         try:
-            in_short = self._verbosity == "reward"
-            reply = (_SCORE_IN_SHORT if in_short else _SCORE).validate_json(body)
-        except ValidationError as error:
-            raise BrokenReplyError(_first(error)) from error
-        results = cast("list[Result]", reply["results"])
-        if len(results) != len(self._ids):
-            raise BrokenReplyError(f"{len(results)} results for {len(self._ids)} items")
-        if [one["id"] for one in results] != self._ids:
-            raise BrokenReplyError("its results have the ids of other items")
-        if self._verbosity == "full" and not all(one.keys() >= _FULL_KEYS for one in results):
-            raise BrokenReplyError("its results are not in full")
+            reply = orjson.loads(body)  # which takes no NaN and no infinity
+            fingerprint, profile, results = reply["fingerprint"], reply["profile"], reply["results"]
+            if not (type(fingerprint) is type(profile) is str and type(results) is list):
+                raise BrokenReplyError("fingerprint, profile or results are of another type")
+            if len(results) != len(self._ids):
+                raise BrokenReplyError(f"{len(results)} results for {len(self._ids)} items")
+            if [one["id"] for one in results] != self._ids:
+                raise BrokenReplyError("its results have the ids of other items")
+            for one in results:
+                if not _is_result(one, self._verbosity):
+                    raise BrokenReplyError(f"a result that is none: {orjson.dumps(one)[:200]!r}")
+        except orjson.JSONDecodeError as error:
+            raise BrokenReplyError(f"no JSON: {error}") from error
+        except KeyError as error:
+            raise BrokenReplyError(f"it lacks {error}") from error
+        except TypeError as error:
+            raise BrokenReplyError("it is of another form") from error
         if self._given is not self._ids:
             for one, given in zip(results, self._given, strict=True):
                 one["id"] = given
-        return Reply(reply["fingerprint"], reply["profile"], results)
+        return Reply(fingerprint, profile, results)
+
+
+def _is_result(one: dict[str, Any], verbosity: Verbosity) -> bool:
+    """Whether a result is sound. Raises ``KeyError`` or ``TypeError`` where it is of another form.
+
+    By hand, as it is done for each item: pydantic takes as long again as parsing and this do.
+    """
+    error = one["error"]
+    if one["status"] == "ok":
+        is_sound = (
+            type(one["reward"]) in _NUMBER
+            and type(one["correct"]) is bool
+            and type(one["weight"]) in _NUMBER
+            and error is None
+        )
+    else:
+        is_sound = (
+            one["status"] == "error"
+            and one["reward"] is one["correct"] is one["weight"] is None
+            and type(error["kind"]) is type(error["message"]) is str
+            and type(error["retryable"]) is bool
+        )
+    parts = one["components"]
+    if verbosity == "reward":
+        is_whole = parts is None
+    else:
+        is_whole = (
+            type(parts["format"]) in _NUMBER_OR_NONE
+            and type(parts["correctness"]) in _NUMBER_OR_NONE
+            and type(parts["detail"]) in _NUMBER_OR_NONE
+            and (verbosity != "full" or one.keys() >= _FULL_KEYS)
+        )
+    return is_sound and is_whole and type(one["signals"]) is list
 
 
 def read_refusal(body: bytes) -> Refusal | None:
