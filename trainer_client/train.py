@@ -1,0 +1,218 @@
+"""``trainer-client train CONFIG.yaml``: the RewardMap recipe on TRL, vLLM and the reward service.
+
+Nothing is decided here: the YAML says what, and the parts are put together. Its keys are those of
+``RunArguments``, ``TrainConfig`` (TRL's ``GRPOConfig`` with the recipe's defaults) and TRL's
+``ModelConfig``; each may be given on the command line too, as ``--learning_rate 2e-6``.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+import yaml
+from transformers.trainer_utils import get_last_checkpoint
+from trl import GRPOConfig, ModelConfig, TrlParser, get_peft_config
+
+from .curriculum import Curriculum, Variant, arrange, keeps_order
+from .data.load import Ask, load
+from .guards import DeadRewardGuard, SamplerDriftGuard
+from .progress import Progress, StagedTrainer
+from .trl import reward_function
+from .vllm_faults import mend
+
+#: The key of a YAML that names accelerate's own configuration; it starts the processes.
+ACCELERATE_CONFIG = "accelerate_config"
+
+
+@dataclass
+class RunArguments:
+    """What a run needs beside the trainer's and the model's settings."""
+
+    dataset: str = field(metadata={"help": "A name on the hub, or a folder, see `data`."})
+    split: str | None = field(default=None, metadata={"help": "Default: the training split."})
+    questions: list[str] = field(
+        default_factory=lambda: ["short", "long"],
+        metadata={"help": "Which of the two questions of a ReasonMap row."},
+    )
+    system_prompt: str | None = field(
+        default="You are a helpful assistant.",  # the released code's
+        metadata={"help": "The system's message before each question."},
+    )
+    max_pixels: int | None = field(
+        default=None, metadata={"help": "Maps with more are made smaller; default: as they are."}
+    )
+    curriculum: str = field(
+        default="stages", metadata={"help": "`stages`, `coarse`, `fine` or `none`."}
+    )
+    curriculum_mixing: float = field(
+        default=0.0, metadata={"help": "Share of a stage's rows that change places with the next."}
+    )
+    curriculum_replay: float = field(
+        default=0.0, metadata={"help": "Rows of earlier stages shown again, as a share of a stage."}
+    )
+    curriculum_epochs: int = field(
+        default=1, metadata={"help": "How often the whole is gone through."}
+    )
+    reward_url: list[str] = field(
+        default_factory=list,
+        metadata={"help": "Addresses of the service; none: the reward is computed in the process."},
+    )
+    reward_profile: str | None = field(
+        default=None, metadata={"help": "The scoring rules; default: the service's."}
+    )
+    reward_fingerprint: str | None = field(
+        default=None, metadata={"help": "Stops the run under any other reward."}
+    )
+    reward_networks: str | None = field(
+        default=None, metadata={"help": "Without a service: the folder of cities."}
+    )
+    reward_deadline_s: float = field(
+        default=120.0, metadata={"help": "Seconds in which a step's rewards must have come."}
+    )
+    max_logp_difference: float = field(
+        default=0.1,
+        metadata={"help": "Stops the run where vLLM and the trainer differ by more on average."},
+    )
+    max_dead_steps: int = field(
+        default=5,
+        metadata={"help": "Steps in a row with no reward, or with equal ones, that stop the run."},
+    )
+
+
+@dataclass
+class TrainConfig(GRPOConfig):  # type: ignore[misc]
+    """TRL's ``GRPOConfig`` with the defaults of RewardMap; sections are those of its paper."""
+
+    # One pass in the curriculum's own order (section 3.3); W is the same within a group, so
+    # dividing by the group's deviation would cancel it.
+    shuffle_dataset: bool = False
+    num_train_epochs: float = 1.0
+    scale_rewards: str = "none"
+    # Section 4.1: AdamW, 1e-6, KL 1e-3, 8 rollouts a prompt; the released YAML: decay 1e-2, clip 1.
+    learning_rate: float = 1e-6
+    weight_decay: float = 1e-2
+    max_grad_norm: float = 1.0
+    beta: float = 1e-3
+    num_generations: int = 8
+    temperature: float = 1.0
+    max_completion_length: int = 2048
+    loss_type: str = "grpo"  # each completion weighs the same, as in GRPO's own formula
+    lr_scheduler_type: str = "constant"  # no schedule is published
+    use_vllm: bool = True
+    vllm_mode: str = "server"
+    logging_steps: float = 1
+    log_completions: bool = False
+    disable_tqdm: bool = True  # there is a display of our own
+    report_to: str = "none"
+    bf16: bool = field(default_factory=torch.cuda.is_available)
+    use_cpu: bool = field(default_factory=lambda: not torch.cuda.is_available())
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Train as a YAML says; ``arguments`` are its path and what is to be set otherwise."""
+    config, *rest = arguments
+    _start_processes(Path(config), arguments)
+    run, args, model = parse([config, *rest])
+    train(run, args, model)
+
+
+def parse(arguments: Sequence[str]) -> tuple[RunArguments, TrainConfig, ModelConfig]:
+    """The three parts of a configuration; an unknown key is an error that names it."""
+    config, *rest = arguments
+    parser = TrlParser((RunArguments, TrainConfig, ModelConfig))
+    parser.add_argument(f"--{ACCELERATE_CONFIG}")
+    run, args, model, _ = parser.parse_args_and_config(["--config", config, *rest])
+    return run, args, model
+
+
+def train(run: RunArguments, args: TrainConfig, model: ModelConfig) -> StagedTrainer:
+    """Train, save the model, and return the trainer.
+
+    Raises ``RunStoppedError`` or ``RewardClientError`` where going on would be wrong.
+    """
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
+    curriculum = Curriculum(
+        cast("Variant", run.curriculum),
+        seed=args.seed,
+        mixing=run.curriculum_mixing,
+        replay=run.curriculum_replay,
+        epochs=run.curriculum_epochs,
+    )
+    rows = arrange(
+        load(
+            run.dataset,
+            run.split,
+            asks=cast("Sequence[Ask]", run.questions),
+            system=run.system_prompt,
+            max_pixels=run.max_pixels,
+        ),
+        curriculum,
+    )
+    args.model_init_kwargs = {**_model_options(model), **(args.model_init_kwargs or {})}
+    trainer = StagedTrainer(
+        model=model.model_name_or_path,
+        args=args,
+        train_dataset=rows,
+        reward_funcs=reward_function(
+            run.reward_url or None,
+            max_failed_steps=run.max_dead_steps,
+            profile=run.reward_profile,
+            expect_fingerprint=run.reward_fingerprint,
+            networks=run.reward_networks,
+            deadline_s=run.reward_deadline_s,
+        ),
+        peft_config=get_peft_config(model),
+        callbacks=[
+            SamplerDriftGuard(run.max_logp_difference),
+            DeadRewardGuard(run.max_dead_steps),
+            Progress(),
+        ],
+        stages=curriculum.stages(rows["task"]),
+    )
+    keeps_order(trainer)
+    mend(trainer)
+    trainer.train(resume_from_checkpoint=_checkpoint(args))
+    trainer.save_model()
+    return trainer
+
+
+def _model_options(model: ModelConfig) -> dict[str, Any]:
+    options = {
+        "revision": model.model_revision,
+        "dtype": model.dtype,
+        "attn_implementation": model.attn_implementation,
+    }
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _checkpoint(args: TrainConfig) -> str | None:
+    """The checkpoint to go on from: a path, or for ``last`` the newest, where there is one."""
+    wanted: str | None = args.resume_from_checkpoint
+    if wanted != "last":
+        return wanted
+    folder = Path(args.output_dir)
+    return get_last_checkpoint(str(folder)) if folder.is_dir() else None
+
+
+def _start_processes(config: Path, arguments: Sequence[str]) -> None:
+    """Become accelerate's launcher, where the YAML asks for one and this is not yet its child."""
+    if "LOCAL_RANK" in os.environ:
+        return
+    content = yaml.safe_load(config.read_text(encoding="utf-8"))
+    wanted = content.get(ACCELERATE_CONFIG) if isinstance(content, dict) else None
+    if wanted is None:
+        return
+    processes = str((config.parent / wanted).resolve())
+    launcher = [sys.executable, "-m", "accelerate.commands.launch", "--config_file", processes]
+    os.execv(sys.executable, [*launcher, "-m", "trainer_client.train", *arguments])  # noqa: S606
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
