@@ -90,7 +90,10 @@ async def first_reply(
 
     def start(endpoint: Endpoint) -> None:
         attempt = Attempt(endpoint, patience)
-        running[asyncio.ensure_future(ask(attempt))] = attempt
+        endpoints.began(endpoint)  # before anyone else may choose it for a trial
+        task = asyncio.ensure_future(ask(attempt))
+        task.add_done_callback(lambda _: endpoints.ended(endpoint))
+        running[task] = attempt
 
     try:
         while True:

@@ -242,7 +242,6 @@ class Served:
         """The reply of one endpoint; ``None`` where it has failed. Raises what ends the call."""
         endpoint = attempt.endpoint
         url = f"{endpoint.url}/score"
-        self._endpoints.began(endpoint)
         try:
             response = await self._transport.post(url, body, most, attempt.connected)
             if response.status == _PLAIN and response.compressed:
@@ -259,8 +258,6 @@ class Served:
         except BrokenReplyError as error:
             self._endpoints.failed(endpoint, f"a reply that is none: {error}", attempt.began)
             return None
-        finally:
-            self._endpoints.ended(endpoint)
         self._pin.check(reply.fingerprint, endpoint.url)
         self._endpoints.succeeded(endpoint)
         self._patience.replied(time.monotonic() - attempt.began)
