@@ -1,6 +1,7 @@
 """A run on two ranks, of which one may have no service; started by torchrun.
 
-``two_ranks.py MODEL FOLDER URL_OF_RANK_0 URL_OF_RANK_1``; each rank writes what it logged.
+``two_ranks.py MODEL FOLDER MAX_FAILED_STEPS URL_OF_RANK_0 URL_OF_RANK_1``; each rank writes what it
+logged.
 """
 
 from __future__ import annotations
@@ -29,14 +30,14 @@ class Kept(TrainerCallback):  # type: ignore[misc]  # of a library without types
         self.records.append(dict(logs))
 
 
-def main(model: str, folder: str, *urls: str) -> None:
+def main(model: str, folder: str, most: str, *urls: str) -> None:
     """Train, and write the records and the completions of this rank's log."""
     rank = int(os.environ["RANK"])
     kept = Kept()
     run = train(
         "GRPO",
         model,
-        reward_function(urls[rank], deadline_s=1),
+        reward_function(urls[rank], deadline_s=1, max_failed_steps=int(most)),
         Path(folder),
         callbacks=[kept],
         per_device_train_batch_size=4,

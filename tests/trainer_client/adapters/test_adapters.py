@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from pydantic import BaseModel
 
+from trainer_client import adapters
 from trainer_client.adapters.openrlhf import reward_func
 from trainer_client.adapters.samples import NotScoredError
 from trainer_client.adapters.slime import reward
@@ -22,6 +25,7 @@ from trainer_client.adapters.verifiers import rewardmap
 from trainer_client.adapters.verl import compute_score
 from trainer_client.rows import ColumnError
 
+from ...serving import fetch
 from .conftest import Json, Sample, parts_of, requests_for_scores
 
 BAD = {"task": "TorF1"}  # no answer
@@ -202,3 +206,17 @@ def test_openrlhf_may_ask_for_many_and_for_none(url: str) -> None:
     assert reward_func([], [], [])["rewards"] == []
     with pytest.raises(ColumnError, match="prompt"):
         reward_func(["no prompt"], [PROMPT], [gold])
+
+
+def test_the_readmes_rows_and_requests_are_scored(url: str) -> None:
+    readme = Path(adapters.__file__).with_name("README.md").read_text(encoding="utf-8")
+    row = re.search(r"```json\n(.*?)```", readme, re.DOTALL)
+    body = re.search(r"/verify.*? -d '(.*?)'\n", readme, re.DOTALL)
+    assert row is not None
+    assert body is not None
+    gold = json.loads(row[1])["reward_model"]["ground_truth"]
+    assert asyncio.run(compute_score("maps", "\\boxed{yes}", gold, {}))["score"] == 11.0
+    status, reply = fetch(
+        f"{url}/verify", json.loads(body[1]), {"Content-Type": "application/json"}
+    )
+    assert (status, json.loads(reply)["reward"]) == (200, 11.0)
