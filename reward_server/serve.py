@@ -20,7 +20,8 @@ from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.supervisors import Multiprocess
 
 from . import logs
@@ -37,6 +38,9 @@ _LAST_SECONDS = 5
 #: Seconds after which the scoring thread lets the event loop run. Python's own 0.005 would be
 #: waited for at each step of each connection while a batch is scored.
 _SWITCH_SECONDS = 0.0005
+#: Seconds after which a worker that does not answer its supervisor is replaced. On a busy machine
+#: one takes longer than uvicorn's own 5 to start, and would be replaced again and again.
+_HUNG_SECONDS = 30
 #: Seconds between two looks for the supervisor.
 _LOOK_SECONDS = 0.5
 #: ``mallopt`` of glibc: a parameter's number, and what it is set to.
@@ -74,6 +78,7 @@ def _run(settings: Settings) -> None:
         server_header=False,
         timeout_keep_alive=settings.idle_seconds,
         timeout_graceful_shutdown=_LAST_SECONDS,
+        timeout_worker_healthcheck=_HUNG_SECONDS,
     )
     if not (settings.tokens or settings.tokens_file or _is_loopback(settings.host)):
         log.warning("%s is reached from other machines, and anyone may call", settings.host)
@@ -153,7 +158,8 @@ class _Supervisor(Multiprocess):
             signal.signal(number, self._on_signal)
 
     def _on_signal(self, number: int, _: FrameType | None) -> None:
-        self.signal_queue.append(number)
+        log.info("%s: stopping", signal.Signals(number).name)
+        self.should_exit.set()  # at once: a worker that ends now is not to be replaced
         for process in self.processes:
             if process.pid is not None and process.exitcode is None:
                 with suppress(ProcessLookupError):
@@ -164,11 +170,13 @@ class _Connection(HttpToolsProtocol):
     """A connection that is closed where no request comes, or nobody reads the reply.
 
     uvicorn waits so after a request only, not for one that comes a byte at a time, and for a
-    reply to be read for ever.
+    reply to be read for ever. Where a client goes away it tells so to the last of the requests
+    that were sent without waiting for replies, not to the one that is worked on.
     """
 
     _idle: asyncio.TimerHandle | None = None
     _unread = 0
+    _current: RequestResponseCycle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """Wait for the first request."""
@@ -177,8 +185,20 @@ class _Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """A request is there."""
-        self._stop_waiting()
+        if not self.flow.write_paused:
+            self._stop_waiting()
         super().on_headers_complete()
+
+    def pause_writing(self) -> None:
+        """Wait for what is written to be read."""
+        super().pause_writing()
+        self._wait()
+
+    def resume_writing(self) -> None:
+        """It is read."""
+        super().resume_writing()
+        if not self.cycle.response_complete:
+            self._stop_waiting()
 
     def on_response_complete(self) -> None:
         """Wait for the next request, where it is not there already."""
@@ -189,7 +209,14 @@ class _Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing more will come."""
         self._stop_waiting()
+        if self._current is not None and not self._current.response_complete:
+            self._current.disconnected = True
+            self._current.message_event.set()
         super().connection_lost(exc)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._current = cycle
+        super()._start_asgi_task(cycle, app)
 
     def _wait(self) -> None:
         self._stop_waiting()

@@ -50,7 +50,9 @@ async def read_body(request: Request, ticket: Ticket, service: State) -> None:
         if length is not None:  # whether it tells the truth is seen below
             _check_size(int(length), limit)
             service.gate.check_bytes(int(length))
+            service.gate.check_head(int(length), encoding)
         body = await _receive(request, ticket, service.settings)
+        ticket.received, ticket.encoding = len(body), encoding
     except RefusedError as error:
         error.body_is_unread = True
         raise

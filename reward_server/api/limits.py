@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
@@ -16,8 +17,10 @@ from .errors import ClientGoneError, DrainingError, OverloadedError, RefusedErro
 _SOONEST, _LATEST = 1, 60
 #: Bytes beside which a new connection costs next to nothing.
 _SHED_BYTES = 64 * 1024
-#: What a batch still counts in the time per item when the next one is scored.
+#: What a batch still counts, in what is remembered of batches, when the next one comes.
 _MEMORY = 0.9
+#: So many usual batches for which there is room, and a body is read whatever it seems to hold.
+_ROOMY = 1.5
 
 
 class Ticket:
@@ -31,6 +34,9 @@ class Ticket:
         self.body = b""
         self.bytes = 0
         """Held for the request; those of ``body``, once it is there."""
+        self.received = 0
+        """Bytes that came, as they came; ``encoding``: how they are compressed."""
+        self.encoding: str | None = None
         self.waiting: asyncio.Timeout | None = None
         """For the body."""
 
@@ -42,6 +48,7 @@ class Ticket:
 
     def take_items(self, count: int) -> None:
         """Take ``count`` items on. Raises ``OverloadedError``."""
+        self._gate.sizes[self.encoding].add(count, self.received)
         self._gate.check_items(count)
         self._gate.add_items(count)
         self.items = count
@@ -68,10 +75,31 @@ class Ticket:
         self._gate.remember(self.items, seconds)
 
 
+class _Sizes:
+    """How large batches were lately; the last ones count most."""
+
+    def __init__(self) -> None:
+        self._items = self._squares = self._bytes = 0.0
+
+    def add(self, items: int, size: int) -> None:
+        self._items = _MEMORY * self._items + items
+        self._squares = _MEMORY * self._squares + items**2
+        self._bytes = _MEMORY * self._bytes + size
+
+    def usual(self) -> float:
+        """Items of the batch that an item comes in, on average: small batches hardly count."""
+        return self._squares / max(self._items, 1)
+
+    def expected(self, size: int) -> float:
+        """Items that a body of ``size`` bytes seems to hold; 0 where nothing is known."""
+        return size * self._items / max(self._bytes, 1)
+
+
 class Gate:
     """Counts what the worker has taken on and not yet answered; belongs to the event loop."""
 
     def __init__(self, settings: Settings) -> None:
+        self._largest = settings.max_items
         self._most_items = settings.max_items_in_flight
         self._most_bytes = settings.max_bytes_in_flight
         self._drain_seconds = settings.drain_seconds
@@ -82,6 +110,8 @@ class Gate:
         self.bytes = 0
         self.turns = 0
         """Requests that wait for the scoring thread, or that it works on."""
+        self.sizes: defaultdict[str | None, _Sizes] = defaultdict(_Sizes)
+        """Of bodies, by how they are compressed."""
         self._recent_items = self._recent_seconds = 0.0
         self._shed_after = _SHED_BYTES if settings.workers > 1 else math.inf
         self._crowded_bytes = 0
@@ -122,6 +152,18 @@ class Gate:
         """Raises ``OverloadedError`` where there is no room for ``more`` items."""
         if self.items + more > self._most_items:
             raise self._overloaded(f"{self.items} items of at most {self._most_items}")
+
+    def check_head(self, length: int, encoding: str | None) -> None:
+        """Refuse a body of ``length`` bytes before it is read; raises ``OverloadedError``.
+
+        To read and decompress a body that is then refused takes as long as to score a part of
+        one. Only a guess: where there is room for more than a usual batch, the body is read and
+        its items are counted.
+        """
+        sizes = self.sizes[encoding]
+        room = self._most_items - self.items
+        if room < _ROOMY * sizes.usual():
+            self.check_items(math.floor(min(sizes.expected(length), self._largest)))
 
     def check_bytes(self, more: int) -> None:
         """Raises ``OverloadedError`` where there is no room for ``more`` bytes."""

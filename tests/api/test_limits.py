@@ -22,7 +22,7 @@ from backports import zstd
 from fastapi.testclient import TestClient
 
 from reward_server.api.body import inflate
-from reward_server.api.errors import BodyTooLargeError
+from reward_server.api.errors import BodyTooLargeError, OverloadedError
 from reward_server.api.limits import Gate
 from reward_server.app import create_app
 from reward_server.settings import Settings
@@ -325,6 +325,41 @@ def test_what_is_too_much_at_once_is_refused_while_what_was_taken_is_scored(
     assert int(headers["retry-after"]) >= 1
     assert [one["reward"] for one in taken.result()[2]["results"]] == [16.0] * MOST
     assert post(served, b'{"items": []}')[0] == 200
+
+
+def test_a_body_for_which_there_will_be_no_room_is_refused_before_it_is_sent(
+    served: Served, toy: Json, planning: Json
+) -> None:
+    body = large(toy, planning, MOST * 3 // 4)
+    with ThreadPoolExecutor() as callers:
+        taken = callers.submit(post, served, body)
+        until(lambda: taken.done() or in_flight(served) > 0)
+        with connect(served) as connection:
+            connection.sendall(HEAD + b"Content-Length: %d\r\n\r\n" % len(body))
+            status, headers, reply = answer(connection)
+            connection.sendall(body)  # it is thrown away, and the connection goes on
+            connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert answer(connection)[0] == 200
+        assert not taken.done()
+        assert post(served, large(toy, planning, 1))[0] == 200  # for which there is room
+    assert (status, reply["error"]["kind"]) == (429, "overloaded")
+    assert int(headers["retry-after"]) >= 1
+    assert taken.result()[0] == 200
+
+
+def test_a_body_is_refused_before_it_is_read_only_where_there_is_little_room() -> None:
+    gate = Gate(Settings(max_items=1000, max_items_in_flight=4000))
+    gate.sizes[None].add(1000, 100_000)
+    for _ in range(20):
+        gate.sizes[None].add(1, 100)  # small ones hardly count
+    gate.check_head(10**9, None)  # a worker with nothing to do reads whatever it may take
+    gate.add_items(2400)
+    gate.check_head(10**9, None)  # which may be a few items that are very long
+    gate.add_items(800)
+    gate.check_head(80_000, None)
+    gate.check_head(10**9, "gzip")  # of which there was none yet
+    with pytest.raises(OverloadedError):
+        gate.check_head(90_000, None)
 
 
 def test_who_tries_again_when_told_to_is_answered_in_the_end(

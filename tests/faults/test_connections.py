@@ -251,6 +251,38 @@ def test_a_reply_that_nobody_reads_is_not_kept_for_ever(tmp_path: Path, work: Wo
             assert sockets(served) == before
 
 
+def test_replies_to_two_requests_at_once_that_nobody_reads_are_not_kept_either(
+    tmp_path: Path, work: Work
+) -> None:
+    more = {"verbosity": "full", "networks": NETWORKS, "items": work.items * 16}
+    with served_at(free_port(), tmp_path, "--workers", "1", "--idle-seconds", "1") as served:
+        before = sockets(served)
+        with socket.socket() as connection:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            connection.connect(("127.0.0.1", port_of(served)))
+            connection.sendall(framed(orjson.dumps(more)) + framed(b'{"items": []}'))
+            until(lambda: sockets(served) > before)
+            until(lambda: sockets(served) == before)
+        assert fetch(f"{served.url}/healthz")[0] == 200
+        assert not faults_logged(served)
+
+
+def test_a_client_that_goes_away_with_a_second_request_sent_stops_the_first(
+    tmp_path: Path, work: Work
+) -> None:
+    large = framed(orjson.dumps({"networks": NETWORKS, "items": work.items * 16}))
+    with served_at(free_port(), tmp_path, "--workers", "1") as served:
+        with connect(served) as connection:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.sendall(large + framed(b'{"items": []}'))
+            until(lambda: in_flight(served) > 0)
+            time.sleep(0.1)  # the second is there too
+        until(lambda: in_flight(served) == 0)
+        (told,) = (line for line in served.lines() if line.get("route") == "/score")
+        assert told["status"] == 499
+        assert not faults_logged(served)
+
+
 def sockets(served: Served) -> int:
     """That the workers have open, all together."""
     count = 0

@@ -78,6 +78,23 @@ def test_the_service_is_stopped_and_started_again_at_the_same_port(
         asyncio.run(run(first, again))
 
 
+def test_a_stop_while_the_supervisor_waits_for_a_worker_starts_no_other(tmp_path: Path) -> None:
+    def started() -> int:
+        return [line["message"] for line in served.lines()].count("Application startup complete.")
+
+    with served_at(free_port(), tmp_path, "--workers", "2") as served:
+        asyncio.run(until(lambda: started() == 2))
+        held = min(workers(served))
+        os.kill(held, signal.SIGSTOP)
+        time.sleep(1)  # the supervisor looks twice a second, and waits for an answer
+        served.process.send_signal(signal.SIGTERM)
+        time.sleep(0.5)
+        os.kill(held, signal.SIGCONT)
+        assert served.process.wait(SECONDS) == 0
+        assert started() == 2
+        assert not [line for line in served.lines() if line["message"].endswith("died")]
+
+
 def test_a_supervisor_that_is_killed_takes_its_workers_along(tmp_path: Path) -> None:
     port = free_port()
     with served_at(port, tmp_path, "--workers", "2") as served:
