@@ -131,26 +131,29 @@ def reward_function(
     tells a second reward of one run from the first, such as another profile that is only watched:
     TRL then logs it as ``rewardmap@label``.
     """
-    name = "rewardmap" if label is None else f"rewardmap@{label}"
-    calls = Calls(_client(service, options), max_failed_steps, name)
-    return functools.partial(_function(name), calls=calls)
+    function = _labelled(rewardmap, label)
+    calls = Calls(_client(service, options), max_failed_steps, function.__name__)
+    return functools.partial(function, calls=calls)
 
 
 def component_functions(
     service: str | Sequence[str] | RewardClient | None = None,
     *,
     max_failed_steps: int = MAX_FAILED_STEPS,
+    label: str | None = None,
     **options: Unpack[ClientOptions],
 ) -> list[RewardFunction]:
     """Format, correctness and detail as three functions, for ``reward_weights``.
 
     One request serves the three. Each has its component times the question's difficulty weight
     W, so that with ``reward_weights=[1, 1, 0.5]`` (the last is the profile's alpha) their sum is
-    the reward. A component that a task does not have is ``None``, which TRL adds as nothing.
+    the reward. A component that a task does not have is ``None``, which TRL adds as nothing. The
+    arguments are those of ``reward_function``.
     """
-    calls = Calls(_client(service, options), max_failed_steps, "rewardmap")
+    name = _labelled(rewardmap, label).__name__
+    calls = Calls(_client(service, options), max_failed_steps, name)
     return [
-        functools.partial(function, calls=calls)
+        functools.partial(_labelled(function, label), calls=calls)
         for function in (rewardmap_format, rewardmap_correctness, rewardmap_detail)
     ]
 
@@ -177,7 +180,7 @@ class Calls:
         self._client, self._max_failed_steps, self._name = self._config
         self._calls: list[_Call] = []
         self._failed_steps = 0
-        self._warned = False
+        self._looked = False
 
     def __reduce__(self) -> tuple[type[Calls], tuple[RewardClient, int, str]]:
         return Calls, self._config
@@ -202,12 +205,17 @@ class Calls:
         return await call.task
 
     async def _ask(self, completions: Sequence[object], columns: Mapping[str, Any]) -> list[Result]:
-        self._warn_of_scaling(columns)
+        if not self._looked:
+            # log_metric is a method of the trainer, the one way to its settings from here
+            trainer = getattr(columns.get("log_metric"), "__self__", None)
+            self._look_at(trainer, columns.get("trainer_state"))
+            self._looked = True
         items = items_of(completions, columns)
         started = time.perf_counter()
         batch = await self._client.score(items)
         seconds = time.perf_counter() - started
         _log_metrics(self._name, batch, seconds, columns.get("log_metric"))
+        _log_tasks(self._name, items, batch.results, columns)
         _log_columns(self._name, batch.results, columns.get("log_extra"))
         self._count(batch.results)
         return batch.results
@@ -242,18 +250,19 @@ class Calls:
             self._failed_steps,
         )
 
-    def _warn_of_scaling(self, columns: Mapping[str, Any]) -> None:
-        """Warn once where the run divides W away.
+    def _look_at(self, trainer: object, state: object) -> None:
+        """See once what the trainer will do with the rewards.
 
-        W is the same for all completions of a prompt. ``log_metric`` is a method of the trainer,
-        which is the one way to its settings from here.
+        Raises ``ValueError`` where it would log two functions as one, and warns on the main rank
+        where it divides W away, which is the same for all completions of a prompt.
         """
-        if self._warned:
-            return
-        self._warned = True
-        trainer = getattr(columns.get("log_metric"), "__self__", None)
-        if not getattr(columns.get("trainer_state"), "is_world_process_zero", True):
-            return
+        names = Counter(getattr(trainer, "reward_func_names", ()))
+        for name, count in names.items():
+            if count > 1 and name.partition("@")[0].startswith("rewardmap"):
+                raise ValueError(
+                    f"{count} reward functions are named {name!r}, and TRL would log the mean of "
+                    "both under it: give one of them a label"
+                )
         if getattr(trainer, "multi_objective_aggregation", None) == "normalize_then_sum":
             setting = "multi_objective_aggregation='normalize_then_sum'"
             remedy = "sum_then_normalize"
@@ -261,12 +270,13 @@ class Calls:
             setting, remedy = "scale_rewards='group' (the default)", "none"
         else:
             return
-        warnings.warn(
-            f"with {setting} rewards are divided by the standard deviation of their group, and "
-            "the difficulty weight of the questions cancels: hard maps then count as easy ones. "
-            f"Set it to {remedy!r} in the trainer's config",
-            stacklevel=2,
-        )
+        if getattr(state, "is_world_process_zero", True):
+            warnings.warn(
+                f"with {setting} rewards are divided by the standard deviation of their group, and "
+                "the difficulty weight of the questions cancels: hard maps then count as easy "
+                f"ones. Set it to {remedy!r} in the trainer's config",
+                stacklevel=2,
+            )
 
 
 async def _component(
@@ -296,8 +306,8 @@ def _log_metrics(
 ) -> None:
     """Log what a call has to say; the same names on every call, ``NaN`` where there is nothing.
 
-    Means are over the completions that have a reward; of a component that a task does not have
-    they count 0, as the reward does.
+    Means are over the completions of this rank that have a reward; a component that a task does
+    not have counts 0 in them, as it does in the reward.
     """
     if log_metric is None:
         return
@@ -321,6 +331,29 @@ def _log_metrics(
     }
     for metric, value in metrics.items():
         log_metric(f"{name}/{metric}", value)
+
+
+def _log_tasks(
+    name: str, items: Sequence[Item], results: Sequence[Result], columns: Mapping[str, Any]
+) -> None:
+    """Log what each task adds to the mean reward, its share of the batch, and the curriculum's stage.
+
+    TRL averages over ranks, each of which has other tasks: the two stay numbers where a task is
+    absent, and the first divided by the second is the task's mean reward over all ranks.
+    """
+    log_metric: Callable[[str, float], None] | None = columns.get("log_metric")
+    if log_metric is None:
+        return
+    points, shares = dict.fromkeys(TASKS, 0.0), dict.fromkeys(TASKS, 0.0)
+    for item, result in zip(items, results, strict=True):
+        if result["reward"] is not None:
+            points[item["task"]] += result["reward"] / len(results)
+            shares[item["task"]] += 1 / len(results)
+    for task in TASKS:
+        log_metric(f"{name}/points/{task}", points[task])
+        log_metric(f"{name}/share/{task}", shares[task])
+    if STAGE_COLUMN in columns:
+        log_metric(STAGE_METRIC, _mean(columns[STAGE_COLUMN]))
 
 
 def _log_columns(
@@ -357,21 +390,25 @@ def _calls_of_environment() -> Calls:
     return Calls(shared_client(), most, "rewardmap")
 
 
-def _function(name: str) -> RewardFunction:
-    """``rewardmap`` under a name of its own: TRL takes the name that the function has."""
-    function: RewardFunction | None = globals().get(name)
-    if function is None:
+def _labelled(function: RewardFunction, label: str | None) -> RewardFunction:
+    """The function under a name of its own: TRL logs by the name that a function has."""
+    if label is None:
+        return function
+    name = f"{function.__name__}@{label}"
+    if name not in globals():
 
-        async def function(*, completions: Sequence[object], **columns: Any) -> Rewards:  # noqa: ANN401
-            return await rewardmap(completions=completions, **columns)
+        async def labelled(*, completions: Sequence[object], **columns: object) -> Rewards:
+            return await function(completions=completions, **columns)
 
-        function.__name__ = function.__qualname__ = name
-        globals()[name] = function
-    return function
+        labelled.__name__ = labelled.__qualname__ = name
+        globals()[name] = labelled
+    named: RewardFunction = globals()[name]
+    return named
 
 
 def __getattr__(name: str) -> RewardFunction:
-    """The function that a pickle of another process names."""
-    if name.startswith("rewardmap@"):
-        return _function(name)
+    """The function with a label that a pickle from another process names."""
+    base, at, label = name.partition("@")
+    if at and base in {"rewardmap", *(f"rewardmap_{part}" for part in COMPONENTS)}:
+        return _labelled(globals()[base], label)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -87,7 +87,12 @@ def asked(*calls: Coroutine[Any, Any, list[float | None]]) -> list[list[float | 
 
 
 def test_a_function_is_bound_and_awaited_as_trl_expects() -> None:
-    functions = [reward_function(), *component_functions(), reward_function(label="b")]
+    functions = [
+        reward_function(),
+        *component_functions(),
+        reward_function(label="b"),
+        *component_functions(label="b"),
+    ]
     assert all(isinstance(one, functools.partial) for one in functions)
     assert all(map(inspect.iscoroutinefunction, functions))
     names = [one.func.__name__ for one in functions if isinstance(one, functools.partial)]
@@ -97,6 +102,9 @@ def test_a_function_is_bound_and_awaited_as_trl_expects() -> None:
         "rewardmap_correctness",
         "rewardmap_detail",
         "rewardmap@b",
+        "rewardmap_format@b",
+        "rewardmap_correctness@b",
+        "rewardmap_detail@b",
     ]
     assert all(getattr(trl, name).__module__ == "trainer_client.trl" for name in names)
 
@@ -257,6 +265,13 @@ def test_the_main_rank_warns_once_where_the_difficulty_weight_cancels(
     assert all(str(said) in str(one.message) for one in caught)
 
 
+def test_two_functions_of_one_name_are_refused() -> None:
+    trainer = Trainer(reward_func_names=["rewardmap", "length", "rewardmap"])
+    columns = COLUMNS | trainer.arguments()
+    with pytest.raises(ValueError, match="label"):
+        asked(reward_function(embedded())(completions=COMPLETIONS, **columns))
+
+
 def test_by_its_dotted_path_the_environment_says_what_to_call(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -274,8 +289,9 @@ def test_a_client_has_its_options_already() -> None:
 
 
 def test_a_name_that_no_function_has_is_not_made_up() -> None:
-    with pytest.raises(AttributeError, match="rewardmap_typo"):
-        getattr(trl, "rewardmap_typo")  # noqa: B009
+    for name in ("rewardmap_typo", "rewardmap_typo@b", "math@b"):
+        with pytest.raises(AttributeError, match=name):
+            getattr(trl, name)
 
 
 def test_all_signals_and_components_are_logged() -> None:
