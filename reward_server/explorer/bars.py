@@ -23,8 +23,11 @@ class Bar(NamedTuple):
     most: float | None
 
 
-def bars(result: Result, profile: Profile) -> list[Bar]:
-    """The parts of a reward, in order; their values add up to it. Empty for an item in error."""
+def bars(result: Result, profile: Profile, need: int | None = None) -> list[Bar]:
+    """The parts of a reward, in order; their values add up to it. Empty for an item in error.
+
+    ``need``: the fewest rides of the question, planning only.
+    """
     components, weight = result["components"], result["weight"]
     if components is None or weight is None:
         return []
@@ -42,7 +45,7 @@ def bars(result: Result, profile: Profile) -> list[Bar]:
         name: value for name, value in (result.get("terms") or {}).items() if value is not None
     }
     share = profile.detail.via_share if "via" in terms else 0.0
-    sentences, most_of = rules(profile), _most(profile)
+    sentences, most_of = rules(profile), _most(profile, need)
     for name, points in terms.items():
         part = share if name == "via" else 1.0 - share
         factor = weight * weights.alpha * part
@@ -65,12 +68,13 @@ COMPONENTS: Mapping[str, str] = {
 }
 
 
-def _most(profile: Profile) -> dict[str, float]:
+def _most(profile: Profile, need: int | None) -> dict[str, float]:
     """The most points that a term can give, where that is a constant of the profile."""
     constants = profile.constants()["detail"]
     top = profile.weights.detail_max
     most = {name: value for name, value in constants.items() if name != "surplus"}
     if profile.base == "robust":
-        most["lines"] = max(constants["lines"], constants["lines_direct"])
         most |= {"via": top, "near_miss": top, "stops": top}
+        if need == 1:
+            most |= {"lines": constants["lines_direct"], "transfers": 0.0}
     return most

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import json
+import logging
 import unicodedata
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, FiniteFloat, StringConstraints, ValidationError
 
 from reward_server.core.network import Line, Network
 from reward_server.drawing.colours import coloured, on_paper
@@ -19,6 +21,8 @@ from reward_server.drawing.layout import TooLargeError, lay_out
 from reward_server.drawing.plan import Plan, make_plan
 from reward_server.drawing.styles import STYLES
 from reward_server.networks.network_set import LoadedNetwork
+
+log = logging.getLogger(__name__)
 
 #: Maps that are kept, and such that may wait to be laid out.
 _KEPT = 64
@@ -49,78 +53,74 @@ class Chart:
     colours: Mapping[int, str]
 
 
+class _Map(BaseModel):
+    """What a file ``<city>.map`` beside a city may say of its drawing."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    colours: dict[str, Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]] = {}
+    positions: dict[str, tuple[FiniteFloat, FiniteFloat]] | None = None
+
+
+_Key = tuple[str, frozenset[int] | None]
+
+
 class Charts:
     """The maps asked for last. ``folder``: where files ``<country>/<city>.map`` may stand."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
-        self._kept: OrderedDict[tuple[str, frozenset[int] | None], Chart | str] = OrderedDict()
+        self._kept: OrderedDict[_Key, asyncio.Future[Chart]] = OrderedDict()
         # of its own: laying out takes seconds, and scoring must not wait for it
         self._drawing = ThreadPoolExecutor(1, "draw")
-        self._waiting = 0
 
     async def chart(self, loaded: LoadedNetwork, lines: Collection[int] | None) -> Chart:
         """The map of these lines, ``None`` being all; raises ``NoMapError``."""
         key = (loaded.digest, None if lines is None else frozenset(lines))
-        kept = self._kept.get(key)
-        if kept is None:
-            if self._waiting >= _WAITING:
+        if key not in self._kept:
+            if sum(not one.done() for one in self._kept.values()) >= _WAITING:
                 raise NoMapError("too many maps are being drawn; try again in a while")
-            self._waiting += 1
-            try:
-                loop = asyncio.get_running_loop()
-                kept = await loop.run_in_executor(self._drawing, self._make, key, loaded)
-            finally:
-                self._waiting -= 1
-        if key in self._kept:
-            self._kept.move_to_end(key)
-        if isinstance(kept, str):
-            raise NoMapError(kept)
-        return kept
-
-    def _make(self, key: tuple[str, frozenset[int] | None], loaded: LoadedNetwork) -> Chart | str:
-        """The map, or why there is none; in the drawing thread."""
-        kept = self._kept.get(key)
-        if kept is None:
-            try:
-                kept = _chart(loaded, key[1], self._drawn_by_hand(loaded.network.name))
-            except TooLargeError as error:
-                kept = str(error)
-            self._kept[key] = kept
-            while len(self._kept) > _KEPT:
+            loop = asyncio.get_running_loop()
+            self._kept[key] = loop.run_in_executor(self._drawing, self._make, loaded, key[1])
+            if len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
-        return kept
-
-    def _drawn_by_hand(self, name: str) -> Mapping[str, Any]:
-        """What a file ``.map`` beside the network says: ``colours`` and ``positions``."""
-        if self._folder is None:
-            return {}
+        self._kept.move_to_end(key)
         try:
-            content = json.loads((self._folder / f"{name}.map").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return content if isinstance(content, dict) else {}
+            # whoever goes away does not take the map from those who wait for it too
+            return await asyncio.shield(self._kept[key])
+        except TooLargeError as error:
+            raise NoMapError(str(error)) from error
+
+    def _make(self, loaded: LoadedNetwork, lines: frozenset[int] | None) -> Chart:
+        return _chart(loaded, lines, self._drawn_by_hand(loaded.network.name))
+
+    def _drawn_by_hand(self, name: str) -> _Map:
+        """What the file beside the network says; nothing where there is none, or no sound one."""
+        if self._folder is None:
+            return _Map()
+        file = self._folder / f"{name}.map"
+        try:
+            return _Map.model_validate_json(file.read_bytes())
+        except FileNotFoundError:
+            return _Map()
+        except (OSError, ValidationError) as error:
+            log.warning("%s is not read: %s", file, error)
+            return _Map()
 
 
-def _chart(
-    loaded: LoadedNetwork, lines: frozenset[int] | None, by_hand: Mapping[str, Any]
-) -> Chart:
+def _chart(loaded: LoadedNetwork, lines: frozenset[int] | None, by_hand: _Map) -> Chart:
     whole = loaded.network
     chosen = range(len(whole.lines)) if lines is None else sorted(lines)
     network, stations = _part(whole, chosen)
-    positions = by_hand.get("positions")
-    places = None
-    if isinstance(positions, dict):
-        places = {
-            index: (float(positions[name][0]), float(positions[name][1]))
-            for index, name in enumerate(network.station_names)
-            if name in positions
-        }
-    given = by_hand.get("colours")
-    named = coloured((line.name for line in whole.lines), given if isinstance(given, dict) else {})
+    places = {
+        stations[station]: place
+        for name, place in (by_hand.positions or {}).items()
+        if (station := whole.station(name)) in stations
+    }
+    named = coloured((line.name for line in whole.lines), by_hand.colours)
     # one colour for light and dark pages: it stands out from both
     tones = {name: on_paper(on_paper(colour, _LIGHT), _DARK) for name, colour in named.items()}
-    layout = lay_out(network, places if places and len(places) == len(stations) else None)
+    layout = lay_out(network, places if len(places) == len(stations) else None)
     plan = make_plan(
         network,
         layout.positions,

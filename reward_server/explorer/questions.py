@@ -23,7 +23,8 @@ ASKED: Mapping[TaskName, str] = {
     "Counting3": "How many lines are there in total?",
 }
 LETTERS = "ABCD"
-_TRIES = 200
+#: Pairs of stations that are looked at for a question.
+_TRIES = 24
 
 
 def random_question(network: Network, task: TaskName, chance: random.Random) -> Fields:

@@ -16,6 +16,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
+from starlette.concurrency import run_in_threadpool
 from starlette.routing import Match
 from starlette.types import Scope
 
@@ -28,7 +29,7 @@ from reward_server.api.work import answer
 
 from .bars import COMPONENTS
 from .figure import figure
-from .form import DIFFICULTIES, FORM_NAMES, TASK_NAMES, read_form
+from .form import DEFAULTS, DIFFICULTIES, FORM_NAMES, TASK_NAMES, read_form
 from .maps import Charts, NoMapError
 from .questions import ASKED, LETTERS, Fields
 from .rollouts import Listing, list_rollouts
@@ -163,19 +164,23 @@ async def script() -> Response:
 async def _explorer(
     request: Request, service: State, network: str, *, part: bool = False
 ) -> Response:
-    fields = {**_fields(b""), **opening(service, network)}
-    return await _shown(request, service, workbench(service, fields), part=part)
+    def opened() -> Workbench:
+        return workbench(service, {**DEFAULTS, **opening(service, network)})
+
+    return await _shown(request, service, await run_in_threadpool(opened), part=part)
 
 
 async def _shown(request: Request, service: State, bench: Workbench, *, part: bool) -> Response:
     """The page with the bench's map."""
-    drawing, no_map = "", ""
+    drawing, no_map, colours = "", "", {}
     loaded = service.networks.loaded.get(bench.fields["network"])
     if loaded is not None and bench.scene is not None:
         charts: Charts = request.app.state.charts
         try:
             chart = await charts.chart(loaded, bench.chart_lines)
             drawing = figure(chart, bench.scene)
+            lines = loaded.network.lines
+            colours = {lines[line].name: colour for line, colour in chart.colours.items()}
         except NoMapError as error:
             no_map = str(error)
     content = _render(
@@ -183,6 +188,7 @@ async def _shown(request: Request, service: State, bench: Workbench, *, part: bo
         bench=bench,
         drawing=Markup(drawing),  # noqa: S704 - ours: every text in it is escaped
         no_map=no_map,
+        colours=colours,
         networks=list(service.networks),
         network=service.networks.get(bench.fields["network"]),
         scorers=service.scorers,

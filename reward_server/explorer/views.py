@@ -87,6 +87,9 @@ def workbench(service: State, fields: Fields) -> Workbench:
         kept = ("network", "task", "profile", "difficulty_city", "question_form", "map")
         blank = {name: "" for name in fields if name not in kept}
         fields = {**fields, **blank, **random_question(network, task, _RANDOM)}
+        fields["difficulty_city"] = BUNDLED_DIFFICULTY.get(
+            fields["network"], fields["difficulty_city"]
+        )
         argument = "right"
     found = samples(network, task, fields) if network is not None else {}
     if action in ("random", "sample"):
@@ -118,12 +121,15 @@ def workbench(service: State, fields: Fields) -> Workbench:
 def _tell(bench: Workbench, scorer: Scorer, network: Network | None) -> None:
     """Add what the chosen profile says."""
     bench.result = result = bench.results[scorer.profile.name]
-    bench.bars = bars(result, scorer.profile)
     bench.signals = [(name, SIGNALS.get(name, "")) for name in result["signals"]]
-    if network is None or bench.fields["task"] != "planning":
-        return
-    origin, destination = _ends(bench.fields, network)
-    if origin < 0 or destination < 0:
+    origin = destination = -1
+    if network is not None and bench.fields["task"] == "planning":
+        origin, destination = _ends(bench.fields, network)
+    need = None
+    if network is not None and origin >= 0 and destination >= 0:
+        need = network.rides(origin, destination)
+    bench.bars = bars(result, scorer.profile, need)
+    if network is None or not need:
         return
     bench.true = true_route(network, origin, destination)
     read = _located(result, bench.results)

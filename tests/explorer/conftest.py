@@ -36,7 +36,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield served
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while playwright runs, no other event loop can
 def browser() -> Iterator[Browser]:
     chromium = shutil.which("chromium")
     if chromium is None:
@@ -90,6 +90,9 @@ def open_page(browser: Browser, served: Served) -> Iterator[Open]:
             assert [one for one in asked if not one.startswith((f"{url}/", "data:"))] == []
 
 
-@pytest.fixture
-def stations(reasonmap: Path) -> Path:
-    return reasonmap / "stations"
+@pytest.fixture(scope="session")
+def cities(tmp_path_factory: pytest.TempPathFactory, reasonmap: Path) -> Iterator[Served]:
+    """A service with the real cities."""
+    options = ("--workers", "1", "--networks", str(reasonmap / "stations"))
+    with serving(tmp_path_factory.mktemp("cities"), *options) as served:
+        yield served

@@ -19,9 +19,19 @@ ALDRINA = "/?network=velmora/aldrina"
 FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 
 
+def settled(page: Page) -> None:
+    """Wait until what was sent is shown: a form is busy from the moment it is sent."""
+    expect(page.locator("[aria-busy]")).to_have_count(0)
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+    settled(page)
+
+
 def score(page: Page, completion: str) -> None:
     page.get_by_label("Completion", exact=True).fill(completion)
-    page.get_by_role("button", name="Score", exact=True).click()
+    press(page, "Score")
 
 
 def verdict(page: Page) -> str:
@@ -39,7 +49,7 @@ def test_it_opens_with_an_answer_scored_on_its_map(open_page: Open) -> None:
 
 def test_the_right_route_is_highlighted_and_no_wrong_one(open_page: Open) -> None:
     page = open_page(ALDRINA).page
-    page.get_by_role("button", name="right", exact=True).click()
+    press(page, "right")
     expect(page.locator("#verdict")).to_contain_text("Right")
     expect(page.locator(".chart .band path")).to_have_count(2)  # both rides of the true route
     expect(page.locator(".chart .answer .sound")).to_have_count(2)
@@ -56,7 +66,7 @@ def test_the_right_route_is_highlighted_and_no_wrong_one(open_page: Open) -> Non
 
 def test_a_wrong_route_is_told_apart_by_more_than_its_colour(open_page: Open) -> None:
     page = open_page(ALDRINA).page
-    page.get_by_role("button", name="stops short", exact=True).click()
+    press(page, "stops short")
     expect(page.locator("#verdict")).to_contain_text("Wrong")
     faulty = page.locator(".chart .answer .faulty")
     expect(faulty).to_have_count(1)
@@ -67,7 +77,7 @@ def test_a_wrong_route_is_told_apart_by_more_than_its_colour(open_page: Open) ->
 
 def test_the_bars_add_up_to_the_reward(open_page: Open) -> None:
     page = open_page(ALDRINA).page
-    page.get_by_role("button", name="stops short", exact=True).click()
+    press(page, "stops short")
     expect(page.locator(".bars tbody tr")).to_have_count(8)
     added = page.locator(".bars tbody td:last-child").all_inner_texts()
     total = float(page.locator(".bars tfoot td:last-child").inner_text())
@@ -82,14 +92,26 @@ def test_profiles_are_compared_side_by_side(open_page: Open) -> None:
     expect(table.locator("thead th")).to_have_text(["robust", "paper", "released"])
     expect(table.locator("tbody tr").nth(1).locator("td")).to_have_count(3)
     page.get_by_label("Profile", exact=True).select_option("released")
-    page.get_by_role("button", name="Score", exact=True).click()
+    press(page, "Score")
     expect(table.locator("th.chosen")).to_have_text("released")
+
+
+def test_what_is_typed_while_a_score_is_on_its_way_stays(open_page: Open) -> None:
+    page = open_page(ALDRINA).page
+    page.evaluate(
+        """() => {
+          document.querySelector("button.main").click();
+          document.getElementById("completion").value = "typed since";
+        }"""
+    )
+    settled(page)
+    expect(page.get_by_label("Completion", exact=True)).to_have_value("typed since")
 
 
 def test_a_station_that_is_not_there_is_an_error_with_no_reward(open_page: Open) -> None:
     page = open_page(ALDRINA).page
     page.get_by_label("From station_1").fill("Atlantis")
-    page.get_by_role("button", name="Score", exact=True).click()
+    press(page, "Score")
     expect(page.locator("#verdict")).to_contain_text("No score: unknown_station")
     expect(page.locator(".error-card")).to_contain_text("'Atlantis' is not a station")
     expect(page.locator(".reward")).to_have_count(0)
@@ -143,7 +165,7 @@ def test_every_task_has_a_question_that_its_right_answer_answers(open_page: Open
     page = open_page(ALDRINA).page
     for task in "TorF1 TorF2 Counting1 Counting2 Counting3 planning".split():
         page.get_by_label("Task").select_option(task)
-        expect(page.locator("#workbench")).not_to_have_attribute("aria-busy", "true")
+        settled(page)
         expect(page.get_by_label("Task")).to_have_value(task)
         expect(page.get_by_label("Task")).to_be_focused()
         assert "Right" in verdict(page)
@@ -162,6 +184,42 @@ def test_a_phone_has_all_of_it_without_scrolling_sideways(
         expect(page.locator("#verdict")).to_contain_text("Right")
         expect(page.locator("#verdict")).to_be_in_viewport()
         assert page.evaluate(FITS)
+
+
+# the names of the route's stops: how high they are on the screen, and which of them overlap
+NAMES = """() => {
+  const names = [...document.querySelectorAll(".chart .names:not(.other) text")];
+  const boxes = names.map((e) => e.getBoundingClientRect());
+  const turned = (e) => e.hasAttribute("transform");
+  const overlap = [];
+  boxes.forEach((a, i) => boxes.slice(0, i).forEach((b, j) => {
+    const apart = a.right < b.left + 2 || b.right < a.left + 2
+      || a.bottom < b.top + 2 || b.bottom < a.top + 2;
+    if (!apart && !turned(names[i]) && !turned(names[j])) {
+      overlap.push(`${names[i].textContent} / ${names[j].textContent}`);
+    }
+  }));
+  const scale = document.querySelector(".chart").getScreenCTM().a;
+  return { count: names.length, letters: 14 * scale, overlap };
+}"""
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("name", ["china/beijing", "america/new_york"])
+def test_a_route_through_a_large_city_can_be_followed(
+    open_page: Open, cities: Served, name: str, width: int
+) -> None:
+    view = {"width": width, "height": 900}
+    page = open_page(f"/?network={name}", url=cities.url, viewport=view).page
+    press(page, "right")
+    expect(page.locator("#verdict")).to_contain_text("Right")
+    rides = page.locator(".routes ol").last.locator("li").count()
+    expect(page.locator(".chart .band path")).to_have_count(rides)
+    seen = page.evaluate(NAMES)
+    assert seen["count"] >= rides + 1
+    assert seen["letters"] >= 9
+    assert seen["overlap"] == []
+    assert page.evaluate(FITS)
 
 
 # the ratio of WCAG 2.1 between the colour of a text and what is behind it
@@ -283,7 +341,7 @@ def test_the_commands_it_shows_give_the_reward_it_shows(open_page: Open, served:
 
 def test_without_javascript_the_form_still_scores(open_page: Open) -> None:
     page = open_page(ALDRINA, java_script_enabled=False).page
-    page.get_by_role("button", name="right", exact=True).click()
+    press(page, "right")
     expect(page.locator("#verdict")).to_contain_text("Right")
     expect(page.locator("svg.chart .sound")).to_have_count(2)
     expect(page.locator(".zoom")).to_be_hidden()
@@ -301,7 +359,7 @@ def test_with_tokens_the_page_asks_for_one_and_sends_it(open_page: Open, tmp_pat
         page.get_by_label("Token of this service").fill("s3cret")
         page.keyboard.press("Enter")
         expect(page.locator("svg.chart")).to_be_visible()
-        page.get_by_role("button", name="right", exact=True).click()
+        press(page, "right")
         expect(page.locator("#verdict")).to_contain_text("Right")
         assert "s3cret" not in page.url
         assert "Bearer $TOKEN" in page.locator("#snippet-1").inner_text()

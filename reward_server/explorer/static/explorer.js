@@ -35,9 +35,13 @@ function put(place, html) {
 
 // -- the form
 
+let sent = 0;
+
 async function send(form, button) {
+  const number = ++sent;
   const bench = document.getElementById("workbench");
-  const data = new URLSearchParams(new FormData(form));
+  const before = new FormData(form);
+  const data = new URLSearchParams(before);
   if (button) data.set(button.name, button.value);
   const action = data.get("do") || "score";
   const files = document.getElementById("files");
@@ -45,7 +49,13 @@ async function send(form, button) {
   bench.setAttribute("aria-busy", "true");
   try {
     const html = await ask("explorer", { method: "POST", body: data });
+    if (number !== sent) return; // a later one is on its way
+    const now = new FormData(form);
     put(main, html);
+    for (const [name, value] of now) { // what was typed in the meantime stays
+      const own = document.getElementById("bench-form").elements.namedItem(name);
+      if (own && value !== before.get(name)) own.value = value;
+    }
     const own = document.getElementById("files");
     if (files && own) own.replaceWith(files); // the file that is shown stays
     awake();
@@ -65,6 +75,7 @@ async function send(form, button) {
       document.querySelector("button[value=random]")?.focus({ preventScroll: true });
     }
   } catch (error) {
+    if (number !== sent) return;
     bench.classList.remove("busy");
     bench.removeAttribute("aria-busy");
     status.textContent = told(error);
