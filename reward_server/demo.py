@@ -178,7 +178,7 @@ def main() -> None:
                 )
             console.print(f"{len(items)} items scored by {url}/score, {reply['fingerprint']}")
             if not options.once:
-                console.print(f"Docs: {url}/docs. Try:")
+                console.print(f"See a score: {url}/. Docs: {url}/docs. Try:")
                 console.print(curl(url, items[0]), soft_wrap=True, markup=False, highlight=False)
                 console.print("Serving until Ctrl-C.")
                 sys.exit(process.wait())
