@@ -14,7 +14,7 @@ keeps_order(trainer)
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from random import Random
@@ -77,28 +77,43 @@ class Curriculum:
 
         Without replay each row comes once an epoch. Raises ``ValueError`` for an unknown task.
         """
-        stages = self._stages(tasks)
-        return [row for epoch in range(self.epochs) for row in self._epoch(stages, epoch)]
+        return [row for _, rows in self._shown(tasks) for row in rows]
 
-    def _stages(self, tasks: Sequence[str]) -> list[list[int]]:
+    def stages(self, tasks: Sequence[str]) -> list[int]:
+        """The stage, from 1 on, in which each row of that order is shown.
+
+        A replayed row, or one that has changed places, counts for the stage that it is shown in.
+        """
+        return [stage for stage, rows in self._shown(tasks) for _ in rows]
+
+    def _shown(self, tasks: Sequence[str]) -> list[tuple[int, list[int]]]:
+        """The number of each stage with the rows to show, in order, for all epochs."""
+        stages = self._stages(tasks)
+        return [
+            shown
+            for epoch in range(self.epochs)
+            for shown in zip(stages, self._epoch(list(stages.values()), epoch), strict=True)
+        ]
+
+    def _stages(self, tasks: Sequence[str]) -> dict[int, list[int]]:
+        """The rows of each stage that has any, by its number from 1 on."""
         stage_of = {
-            task: number for number, stage in enumerate(VARIANTS[self.variant]) for task in stage
+            task: number for number, stage in enumerate(VARIANTS[self.variant], 1) for task in stage
         }
-        stages: list[list[int]] = [[] for _ in VARIANTS[self.variant]]
+        stages: dict[int, list[int]] = {number: [] for number in stage_of.values()}
         for row, task in enumerate(tasks):
             if task not in stage_of:
                 raise ValueError(f"row {row}: expected one of {', '.join(stage_of)}, got {task!r}")
             stages[stage_of[task]].append(row)
-        return [stage for stage in stages if stage]
+        return {number: rows for number, rows in stages.items() if rows}
 
-    def _epoch(self, stages: Sequence[Sequence[int]], epoch: int) -> Iterator[int]:
+    def _epoch(self, stages: Sequence[Sequence[int]], epoch: int) -> list[list[int]]:
         rng = Random(f"{self.seed} {epoch}")  # noqa: S311 - nothing here is a secret
         shuffled = [rng.sample(stage, len(stage)) for stage in stages]
         shown = [self._with_replay(shuffled, number, rng) for number in range(len(shuffled))]
         for before, after in pairwise(shown):
             self._mix(before, after, rng)
-        for stage in shown:
-            yield from stage
+        return shown
 
     def _with_replay(self, stages: Sequence[list[int]], number: int, rng: Random) -> list[int]:
         """A stage with rows of the stages before it strewn in."""

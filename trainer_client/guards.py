@@ -6,13 +6,14 @@ numbers that TRL logs, which are gathered over all ranks, so that all ranks stop
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 #: What TRL calls the mean distance between the sampler's log-probabilities and the trainer's.
 LOGP_DIFFERENCE = "sampling/sampling_logp_difference/mean"
+#: What TRL calls the share of groups in which all rewards are equal.
+ZERO_VARIANCE = "frac_reward_zero_std"
 
 
 class RunStoppedError(RuntimeError):
@@ -24,10 +25,10 @@ class SamplerDriftError(RunStoppedError):
 
 
 class DeadRewardError(RunStoppedError):
-    """For several steps in a row every reward was missing, or all were equal."""
+    """For several steps in a row no group's rewards could teach anything."""
 
 
-class SamplerDriftGuard(TrainerCallback):
+class SamplerDriftGuard(TrainerCallback):  # type: ignore[misc]  # of a library without types
     """Stops the run once vLLM's log-probabilities are further from the trainer's than ``bound``.
 
     In float32 the two agree to about 1e-7 a token, in bfloat16 to some 1e-2. More means that the
@@ -35,61 +36,62 @@ class SamplerDriftGuard(TrainerCallback):
     """
 
     def __init__(self, bound: float) -> None:
-        self.bound = bound
+        self._bound = bound
 
     def on_log(
         self,
-        args: TrainingArguments,
+        _args: TrainingArguments,
         state: TrainerState,
-        control: TrainerControl,
+        _control: TrainerControl,
         logs: Mapping[str, float | None] | None = None,
-        **kwargs: object,
+        **_others: object,
     ) -> None:
-        """Raise ``SamplerDriftError`` where a step's mean difference is beyond the bound, or NaN."""
+        """Raise ``SamplerDriftError`` where a step's mean difference is beyond the bound."""
         difference = (logs or {}).get(LOGP_DIFFERENCE)
-        if difference is None or difference <= self.bound:
+        if difference is None or difference <= self._bound:
             return
         raise SamplerDriftError(
             f"step {state.global_step}: the log-probabilities of vLLM and of the trainer differ by "
-            f"{difference:.3g} on average, more than max_logp_difference = {self.bound:g}. "
+            f"{difference:.3g} on average, more than max_logp_difference = {self._bound:g}. "
             "vLLM does not sample from the model that is trained: look at whether the weights are "
             "synchronised, whether both count the same image tokens, and whether both compute in "
             "the same precision."
         )
 
 
-class DeadRewardGuard(TrainerCallback):
-    """Stops the run after ``patience`` logged steps in a row whose rewards could not teach."""
+class DeadRewardGuard(TrainerCallback):  # type: ignore[misc]  # of a library without types
+    """Stops the run after ``patience`` steps in a row without an advantage.
+
+    Such a step has no reward at all, or in each of its groups only equal ones.
+    """
 
     def __init__(self, patience: int) -> None:
-        self.patience = patience
-        self.missing = 0
-        self.identical = 0
+        self._patience = patience
+        self._dead = 0
+        self._missing = 0
 
     def on_log(
         self,
-        args: TrainingArguments,
+        _args: TrainingArguments,
         state: TrainerState,
-        control: TrainerControl,
+        _control: TrainerControl,
         logs: Mapping[str, float | None] | None = None,
-        **kwargs: object,
+        **_others: object,
     ) -> None:
         """Raise ``DeadRewardError`` after too many such steps."""
-        if logs is None or "reward" not in logs:
-            return  # the summary at the end of training has none
-        reward, spread = logs["reward"], logs.get("reward_std")
-        missing = reward is None or math.isnan(reward)
-        self.missing = self.missing + 1 if missing else 0
-        self.identical = self.identical + 1 if not missing and spread == 0 else 0
-        if self.missing >= self.patience:
-            raise DeadRewardError(
-                f"step {state.global_step}: no completion of the last {self.missing} steps has a "
-                "reward. The service was out of reach or refused every item; its log and "
-                "`trainer-client doctor` say why."
-            )
-        if self.identical >= self.patience:
-            raise DeadRewardError(
-                f"step {state.global_step}: every completion of the last {self.identical} steps has "
-                f"the reward {reward:g}. With no difference there is no advantage and nothing to "
-                "learn: look at completions, format and token limit."
-            )
+        if logs is None or ZERO_VARIANCE not in logs:
+            return  # the summary at the end of training
+        missing = logs["reward"] is None
+        if not missing and logs[ZERO_VARIANCE] != 1:
+            self._dead = self._missing = 0
+            return
+        self._dead += 1
+        self._missing += missing
+        if self._dead < self._patience:
+            return
+        raise DeadRewardError(
+            f"step {state.global_step}: {self._dead} steps in a row without an advantage; in "
+            f"{self._missing} of them no completion had a reward, in the others all rewards of "
+            "each group were equal. There is nothing to learn: look at the completions, at their "
+            "format and the limit of tokens, and at the service's log."
+        )

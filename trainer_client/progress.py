@@ -1,52 +1,34 @@
-"""What a person sees of a run: a line a step, and in which stage of the curriculum it is."""
+"""What a person sees of a run: a bar, and a line for each step."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
-from trl import GRPOTrainer
 
-STAGE = "curriculum/stage"
-Logs = dict[str, float | None]
+from .guards import ZERO_VARIANCE
+from .trl import COMPONENTS, STAGE, TASKS
+
+Logs = Mapping[str, float | None]
+#: Where no terminal says how wide it is.
+_WIDE = 200
 
 
-class StagedTrainer(GRPOTrainer):  # type: ignore[misc]
-    """A ``GRPOTrainer`` that logs the stage of each step as ``curriculum/stage``, from 1 on.
+class Progress(TrainerCallback):  # type: ignore[misc]  # of a library without types
+    """A bar, and above it a line a step: stage, reward and its parts, and what they cost.
 
-    ``stages``: the stage of each row of the training set. Of a step with rows of several stages,
-    it is their mean.
+    On the first process only. A context, so that the bar ends with the run however that ends.
     """
-
-    def __init__(self, *args: Any, stages: Sequence[int], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._stages = stages
-
-    def log(self, logs: Logs, start_time: float | None = None) -> None:
-        """Log, with the stage where rewards are logged."""
-        if self._metrics["train"].get("reward") and self.state.global_step:
-            shown = self._rows_of(self.state.global_step)
-            logs = {**logs, STAGE: sum(shown) / len(shown)}
-        super().log(logs, start_time)
-
-    def _rows_of(self, step: int) -> Sequence[int]:
-        """The stages of the rows that an optimizer's step trains on."""
-        args = self.args
-        prompts = args.generation_batch_size // args.num_generations
-        steps = args.num_iterations * args.steps_per_generation // args.gradient_accumulation_steps
-        batch = (step - 1) // max(steps, 1) % max(len(self._stages) // prompts, 1)
-        return self._stages[batch * prompts : (batch + 1) * prompts]
-
-
-class Progress(TrainerCallback):
-    """A bar, and above it a line a step: stage, reward and its parts, and what they cost."""
 
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console(stderr=True, highlight=False)
+        if not self._console.is_terminal:
+            self._console.width = _WIDE
         self._bar = Bar(
             TextColumn("steps"),
             BarColumn(),
@@ -54,50 +36,73 @@ class Progress(TrainerCallback):
             TimeRemainingColumn(),
             console=self._console,
             transient=True,
+            disable=not self._console.is_terminal,
         )
         self._steps = self._bar.add_task("steps", total=None)
 
-    def on_train_begin(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
-        """Show the bar, on the first process only."""
+        self._bar.stop()
+
+    def on_train_begin(
+        self,
+        _args: TrainingArguments,
+        state: TrainerState,
+        _control: TrainerControl,
+        **_others: object,
+    ) -> None:
+        """Show the bar."""
         if state.is_world_process_zero:
             self._bar.update(self._steps, total=state.max_steps, completed=state.global_step)
             self._bar.start()
 
-    def on_train_end(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
-    ) -> None:
-        """Take the bar away."""
-        self._bar.stop()
-
     def on_log(
         self,
-        args: TrainingArguments,
+        _args: TrainingArguments,
         state: TrainerState,
-        control: TrainerControl,
-        logs: Mapping[str, float | None] | None = None,
-        **kwargs: Any,
+        _control: TrainerControl,
+        logs: Logs | None = None,
+        **_others: object,
     ) -> None:
         """Print a step's line."""
         if not state.is_world_process_zero or logs is None or "reward" not in logs:
             return
         self._bar.update(self._steps, completed=state.global_step)
-        self._console.print(line(state.global_step, logs))
+        self._console.print(f"step {state.global_step}/{state.max_steps} · {line(logs)}")
 
 
-def line(step: int, logs: Mapping[str, float | None]) -> str:
-    """A step in one line; ``-`` where there is no figure."""
-    return (
-        f"step {step} stage {_figure(logs, STAGE)}  reward {_figure(logs, 'reward')} "
-        f"(format {_figure(logs, 'rewardmap/format')}, correct {_figure(logs, 'rewardmap/correct')}, "
-        f"detail {_figure(logs, 'rewardmap/detail')})  "
-        f"zero variance {_figure(logs, 'rewardmap/zero_variance')}  "
-        f"errors {_figure(logs, 'rewardmap/errors')}  "
-        f"reward calls {_figure(logs, 'rewardmap/seconds')} s"
-    )
+def line(logs: Logs) -> str:
+    """What TRL and the reward function have logged of a step, in one line."""
+    tasks = [
+        f"{task} {_number(points / share)}"
+        for task in TASKS
+        if (share := logs.get(f"rewardmap/share/{task}"))
+        and (points := logs.get(f"rewardmap/points/{task}")) is not None
+    ]
+    parts = [f"{part} {_number(logs.get(f'rewardmap/{part}'))}" for part in COMPONENTS]
+    missing = logs.get("rewardmap/errors")
+    seconds = _number(logs.get("rewardmap/seconds"))
+    said = [
+        f"stage {_number(logs.get(STAGE))}",
+        f"reward {_number(logs['reward'])}" + (f" ({', '.join(tasks)})" if tasks else ""),
+        " ".join(parts),
+        f"zero variance {_percent(logs.get(ZERO_VARIANCE))}",
+        *([f"{_percent(missing)} without a reward"] if missing else []),
+        f"reward calls {seconds} s of {_number(logs.get('step_time'))} s",
+    ]
+    return " · ".join(said)
 
 
-def _figure(logs: Mapping[str, float | None], name: str) -> str:
-    value = logs.get(name)
+def _number(value: float | None) -> str:
     return "-" if value is None else f"{value:.3g}"
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{share:.0%}"

@@ -2,7 +2,8 @@
 
 Nothing is decided here: the YAML says what, and the parts are put together. Its keys are those of
 ``RunArguments``, ``TrainConfig`` (TRL's ``GRPOConfig`` with the recipe's defaults) and TRL's
-``ModelConfig``; each may be given on the command line too, as ``--learning_rate 2e-6``.
+``ModelConfig``; each may be given on the command line too, as ``--learning_rate 2e-6``. The key
+``accelerate_config`` names accelerate's own file, for more than one process, beside the YAML.
 """
 
 from __future__ import annotations
@@ -15,15 +16,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-import torch
 import yaml
+from datasets import Dataset
+from transformers import PrinterCallback
 from transformers.trainer_utils import get_last_checkpoint
-from trl import GRPOConfig, ModelConfig, TrlParser, get_peft_config
+from trl import (
+    GRPOConfig,
+    GRPOTrainer,
+    ModelConfig,
+    TrlParser,
+    get_peft_config,
+    get_quantization_config,
+)
 
 from .curriculum import Curriculum, Variant, arrange, keeps_order
 from .data.load import Ask, load
 from .guards import DeadRewardGuard, SamplerDriftGuard
-from .progress import Progress, StagedTrainer
+from .progress import Progress
 from .trl import reward_function
 from .vllm_faults import mend
 
@@ -47,6 +56,9 @@ class RunArguments:
     )
     max_pixels: int | None = field(
         default=None, metadata={"help": "Maps with more are made smaller; default: as they are."}
+    )
+    images: bool = field(
+        default=True, metadata={"help": "False: questions without maps, for a model of text."}
     )
     curriculum: str = field(
         default="stages", metadata={"help": "`stages`, `coarse`, `fine` or `none`."}
@@ -81,38 +93,50 @@ class RunArguments:
         metadata={"help": "Stops the run where vLLM and the trainer differ by more on average."},
     )
     max_dead_steps: int = field(
-        default=5,
-        metadata={"help": "Steps in a row with no reward, or with equal ones, that stop the run."},
+        default=10,
+        metadata={
+            "help": "Stops the run after so many steps in a row without rewards, or with only "
+            "equal ones in each group."
+        },
     )
+
+    def __post_init__(self) -> None:
+        given: object = self.questions
+        if isinstance(given, str):  # a YAML may say `questions: short`
+            self.questions = [given]
 
 
 @dataclass
-class TrainConfig(GRPOConfig):  # type: ignore[misc]
-    """TRL's ``GRPOConfig`` with the defaults of RewardMap; sections are those of its paper."""
+class TrainConfig(GRPOConfig):  # type: ignore[misc]  # of a library without types
+    """TRL's ``GRPOConfig`` with the defaults of RewardMap (arXiv 2510.02240).
 
-    # One pass in the curriculum's own order (section 3.3); W is the same within a group, so
-    # dividing by the group's deviation would cancel it.
+    "YAML" and "script" are ``scripts/reward_map.yaml`` and ``.sh`` of the released code, which
+    differ from the paper in places.
+    """
+
+    # One pass (YAML: total_episodes 1) in the curriculum's own order (YAML: shuffle false).
     shuffle_dataset: bool = False
     num_train_epochs: float = 1.0
+    # The paper only subtracts the group's mean. The released code divides by its deviation too, in
+    # which W, the same for the whole group, cancels.
     scale_rewards: str = "none"
-    # Section 4.1: AdamW, 1e-6, KL 1e-3, 8 rollouts a prompt; the released YAML: decay 1e-2, clip 1.
-    learning_rate: float = 1e-6
-    weight_decay: float = 1e-2
-    max_grad_norm: float = 1.0
-    beta: float = 1e-3
-    num_generations: int = 8
-    temperature: float = 1.0
-    max_completion_length: int = 2048
-    loss_type: str = "grpo"  # each completion weighs the same, as in GRPO's own formula
-    lr_scheduler_type: str = "constant"  # no schedule is published
+    learning_rate: float = 1e-6  # paper, YAML and script, with AdamW
+    lr_scheduler_type: str = "constant"  # no schedule in any of them
+    weight_decay: float = 1e-2  # YAML
+    max_grad_norm: float = 1.0  # YAML
+    beta: float = (
+        1e-3  # of the KL, paper; YAML 5e-3, script 1e-2, both by the estimator TRL has too
+    )
+    num_generations: int = 8  # paper and YAML; script 4
+    temperature: float = 1.0  # YAML
+    max_completion_length: int = 2048  # YAML
+    # A completion weighs the same however long it is: script, whose micro-batches have one each.
+    loss_type: str = "grpo"
     use_vllm: bool = True
     vllm_mode: str = "server"
-    logging_steps: float = 1
+    logging_steps: float = 1  # the guards see what is logged
     log_completions: bool = False
     disable_tqdm: bool = True  # there is a display of our own
-    report_to: str = "none"
-    bf16: bool = field(default_factory=torch.cuda.is_available)
-    use_cpu: bool = field(default_factory=lambda: not torch.cuda.is_available())
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -132,55 +156,68 @@ def parse(arguments: Sequence[str]) -> tuple[RunArguments, TrainConfig, ModelCon
     return run, args, model
 
 
-def train(run: RunArguments, args: TrainConfig, model: ModelConfig) -> StagedTrainer:
-    """Train, save the model, and return the trainer.
+def train(run: RunArguments, args: TrainConfig, model: ModelConfig) -> Any:  # noqa: ANN401
+    """Train, save the model, and return the ``GRPOTrainer``.
 
     Raises ``RunStoppedError`` or ``RewardClientError`` where going on would be wrong.
     """
+    if args.use_vllm and not args.vllm_importance_sampling_correction:
+        raise ValueError(
+            "vllm_importance_sampling_correction: expected true; without it nothing tells whether "
+            "vLLM samples from the model that is trained"
+        )
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
+    args.model_init_kwargs = {**_model_options(model), **(args.model_init_kwargs or {})}
+    with Progress() as progress:
+        trainer = GRPOTrainer(
+            model=model.model_name_or_path,
+            args=args,
+            train_dataset=rows(run, args.seed),
+            reward_funcs=reward_function(
+                run.reward_url or None,
+                max_failed_steps=run.max_dead_steps,
+                profile=run.reward_profile,
+                expect_fingerprint=run.reward_fingerprint,
+                networks=run.reward_networks,
+                deadline_s=run.reward_deadline_s,
+            ),
+            quantization_config=get_quantization_config(model),
+            peft_config=get_peft_config(model),
+            callbacks=[
+                progress,
+                SamplerDriftGuard(run.max_logp_difference),
+                DeadRewardGuard(run.max_dead_steps),
+            ],
+        )
+        trainer.remove_callback(PrinterCallback)  # the same numbers in one long line
+        keeps_order(trainer)
+        mend(trainer)
+        trainer.train(resume_from_checkpoint=_checkpoint(args))
+    trainer.save_model()
+    trainer.save_state()
+    return trainer
+
+
+def rows(run: RunArguments, seed: int) -> Dataset:
+    """The questions in the order of training, with the column ``stage`` for the log."""
     curriculum = Curriculum(
         cast("Variant", run.curriculum),
-        seed=args.seed,
+        seed=seed,
         mixing=run.curriculum_mixing,
         replay=run.curriculum_replay,
         epochs=run.curriculum_epochs,
     )
-    rows = arrange(
-        load(
-            run.dataset,
-            run.split,
-            asks=cast("Sequence[Ask]", run.questions),
-            system=run.system_prompt,
-            max_pixels=run.max_pixels,
-        ),
-        curriculum,
+    questions = load(
+        run.dataset,
+        run.split,
+        asks=cast("Sequence[Ask]", run.questions),
+        system=run.system_prompt,
+        max_pixels=run.max_pixels,
     )
-    args.model_init_kwargs = {**_model_options(model), **(args.model_init_kwargs or {})}
-    trainer = StagedTrainer(
-        model=model.model_name_or_path,
-        args=args,
-        train_dataset=rows,
-        reward_funcs=reward_function(
-            run.reward_url or None,
-            max_failed_steps=run.max_dead_steps,
-            profile=run.reward_profile,
-            expect_fingerprint=run.reward_fingerprint,
-            networks=run.reward_networks,
-            deadline_s=run.reward_deadline_s,
-        ),
-        peft_config=get_peft_config(model),
-        callbacks=[
-            SamplerDriftGuard(run.max_logp_difference),
-            DeadRewardGuard(run.max_dead_steps),
-            Progress(),
-        ],
-        stages=curriculum.stages(rows["task"]),
-    )
-    keeps_order(trainer)
-    mend(trainer)
-    trainer.train(resume_from_checkpoint=_checkpoint(args))
-    trainer.save_model()
-    return trainer
+    if not run.images:
+        questions = questions.remove_columns("image")
+    stages = curriculum.stages(questions["task"])
+    return arrange(questions, curriculum).add_column("stage", stages)
 
 
 def _model_options(model: ModelConfig) -> dict[str, Any]:
