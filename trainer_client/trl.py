@@ -30,6 +30,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypedDict, Unpack, get_args
 
+from reward_server.core.model import TaskName
 from reward_server.results import Result
 
 from .client import RewardClient
@@ -46,6 +47,9 @@ Rewards = list[float | None]
 MAX_FAILED_STEPS = 5
 Component = Literal["format", "correctness", "detail"]
 COMPONENTS: tuple[Component, ...] = get_args(Component)
+TASKS: tuple[TaskName, ...] = get_args(TaskName)
+#: The mean of the column ``stage``, where the dataset has it: how far its curriculum is.
+STAGE = "curriculum/stage"
 #: Every signal that a result can have.
 SIGNALS = (
     "ambiguous_name",
@@ -334,9 +338,12 @@ def _log_metrics(
 
 
 def _log_tasks(
-    name: str, items: Sequence[Item], results: Sequence[Result], columns: Mapping[str, Any]
+    name: str,
+    items: Sequence[Mapping[str, Any]],
+    results: Sequence[Result],
+    columns: Mapping[str, Any],
 ) -> None:
-    """Log what each task adds to the mean reward, its share of the batch, and the curriculum's stage.
+    """Log each task's part in the mean reward, its share of the batch, and the stage.
 
     TRL averages over ranks, each of which has other tasks: the two stay numbers where a task is
     absent, and the first divided by the second is the task's mean reward over all ranks.
@@ -352,8 +359,8 @@ def _log_tasks(
     for task in TASKS:
         log_metric(f"{name}/points/{task}", points[task])
         log_metric(f"{name}/share/{task}", shares[task])
-    if STAGE_COLUMN in columns:
-        log_metric(STAGE_METRIC, _mean(columns[STAGE_COLUMN]))
+    if "stage" in columns:
+        log_metric(STAGE, _mean(columns["stage"]))
 
 
 def _log_columns(

@@ -74,6 +74,19 @@ def test_a_stage_without_rows_is_passed_over() -> None:
     assert Curriculum(mixing=0.3, replay=0.5).order([]) == []
 
 
+def test_each_place_in_the_order_has_the_stage_that_it_is_shown_in() -> None:
+    curriculum = Curriculum(replay=0.25, mixing=0.1, epochs=2)
+    stages = curriculum.stages(TASKS)
+    assert len(stages) == len(curriculum.order(TASKS))
+    epoch = stages[: len(stages) // 2]
+    assert epoch == sorted(epoch) == stages[len(stages) // 2 :]
+    assert sorted(set(epoch)) == [1, 2, 3, 4]
+
+
+def test_stages_keep_their_numbers_where_some_have_no_rows() -> None:
+    assert Curriculum().stages(["planning", "Counting1", "planning"]) == [3, 4, 4]
+
+
 def test_mixing_lets_stages_run_into_each_other_at_their_edges_only() -> None:
     order = Curriculum(mixing=0.25).order(TASKS)
     assert sorted(order) == list(range(240))

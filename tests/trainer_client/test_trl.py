@@ -21,7 +21,7 @@ from trainer_client import RewardClient, trl
 from trainer_client.results import Batch, Item
 from trainer_client.rows import ColumnError
 from trainer_client.shared import client
-from trainer_client.trl import NoRewardsError, component_functions, reward_function
+from trainer_client.trl import STAGE, TASKS, NoRewardsError, component_functions, reward_function
 
 from ..serving import free_port
 
@@ -204,6 +204,8 @@ def test_what_was_not_scored_is_none_and_no_mean_makes_a_zero_of_it() -> None:
     found = dict(trainer.metrics)
     assert found.pop("rewardmap/errors") == 1
     found.pop("rewardmap/seconds")
+    assert {found.pop(f"rewardmap/share/{task}") for task in TASKS} == {0}
+    assert {found.pop(f"rewardmap/points/{task}") for task in TASKS} == {0}  # of a share of none
     assert all(math.isnan(value) for value in found.values())
     assert trainer.columns["rewardmap/error"] == ["deadline"] * 3
     assert trainer.columns["rewardmap/correctness"] == [None] * 3
@@ -263,6 +265,27 @@ def test_the_main_rank_warns_once_where_the_difficulty_weight_cancels(
             asked(function(completions=COMPLETIONS, **columns))
     assert len(caught) == (said is not None)
     assert all(str(said) in str(one.message) for one in caught)
+
+
+def test_each_tasks_mean_reward_is_its_points_by_its_share() -> None:
+    trainer = Trainer()
+    columns = COLUMNS | trainer.arguments()
+    asked(reward_function(embedded())(completions=COMPLETIONS, **columns))
+    found = dict(trainer.metrics)
+    means = {
+        task: found[f"rewardmap/points/{task}"] / share
+        for task in TASKS
+        if (share := found[f"rewardmap/share/{task}"])
+    }
+    assert means == pytest.approx({"TorF1": 6.0, "Counting2": 24.0})
+    assert STAGE not in found
+
+
+def test_the_stage_of_the_rows_is_logged_where_they_have_one() -> None:
+    trainer = Trainer()
+    columns = {**COLUMNS, "stage": [1, 1, 2], **trainer.arguments()}
+    asked(reward_function(embedded())(completions=COMPLETIONS, **columns))
+    assert dict(trainer.metrics)[STAGE] == pytest.approx(4 / 3)
 
 
 def test_two_functions_of_one_name_are_refused() -> None:

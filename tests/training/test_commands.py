@@ -51,7 +51,7 @@ def test_two_ranks_log_the_same_names_also_where_one_gets_only_errors(
     ]
     assert ours[0] == ours[1]
     assert ours[0][0] == ours[0][1]
-    assert len(ours[0][0]) == 20
+    assert len(ours[0][0]) == 32
     assert [record["rewardmap/errors"] for record in first[:2]] == [0.5, 0.5]
     for step in (1, 2):
         # a rank has one of the two prompts of a step
