@@ -102,12 +102,12 @@ class Request:
         body: dict[str, object] = {"profile": profile, "verbosity": verbosity, "items": sent}
         if networks:
             body["networks"] = networks
-        self._rest = orjson.dumps(body)[1:]
+        self._rest = memoryview(orjson.dumps(body))[1:]
 
     def body(self, deadline_ms: int, expect_fingerprint: str | None) -> bytes:
         """The request as it is sent with this much time left."""
         head = {"deadline_ms": deadline_ms, "expect_fingerprint": expect_fingerprint}
-        return orjson.dumps(head)[:-1] + b"," + self._rest
+        return b"".join((orjson.dumps(head)[:-1], b",", self._rest))
 
     def read(self, body: bytes) -> Reply:
         """The reply, if it answers each item as the service does. Raises ``BrokenReplyError``."""
