@@ -1,8 +1,8 @@
 """How hard a city's map is, from what can be counted in it.
 
-The cut-offs are measured: by them each of ReasonMap's 30 cities gets the ``difficulty_city`` that
-most of its items in ``released_scores.jsonl.gz`` have. There easy cities have 1 to 4 lines, middle
-ones 5 to 7 and hard ones 11 to 22; the count of transfer stations separates them less well.
+ReasonMap set it by hand, by the number of lines and of transfer stations, ten of its 30 maps to
+each level. The cut-offs are those that part its cities likewise, in the order of these two numbers:
+up to 3 lines are easy, and from 6 lines with 18 transfer stations on a map is hard.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ from __future__ import annotations
 from reward_server.core.model import DifficultyName
 from reward_server.core.network import Network
 
-#: Lines from which on a city is ``middle``, and from which on it is ``hard``: half way between.
-MIDDLE_LINES, HARD_LINES = 5, 9
+#: Lines and transfer stations from which on a map is middle, and hard.
+MIDDLE, HARD = (4, 0), (6, 18)
 
 
 def difficulty_of(network: Network) -> DifficultyName:
     """The difficulty of a city's map."""
-    lines = len(network.lines)
-    if lines < MIDDLE_LINES:
-        return "easy"
-    return "middle" if lines < HARD_LINES else "hard"
+    size = len(network.lines), transfer_station_count(network)
+    if size >= HARD:
+        return "hard"
+    return "middle" if size >= MIDDLE else "easy"
 
 
 def transfer_station_count(network: Network) -> int:
