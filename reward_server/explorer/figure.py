@@ -182,6 +182,9 @@ class _Figure:
         for way in (*self.true, *(way for way, _ in self.answered)):
             for stroke in strokes_of(way, _BAND / 2 + 2):
                 blocked.add(stroke)
+        for jump in self.jumps:
+            for stroke in strokes_of([_middle(plan.markers[stop]) for stop in jump], 2.0):
+                blocked.add(stroke)
         for index in self.ridden:
             for piece in plan.pieces:
                 if piece.line == index:
@@ -194,7 +197,8 @@ class _Figure:
             reach = _PIN + 2 if station in pinned else max(marker.reach + 2, _BAND - 2)
             bold = station in self.ends
             size = _LETTERS * (1.15 if bold else 1.0)
-            anchors.append(Anchor(marker.name, marker.points, reach, size, bold))
+            text = " ".join(plan.labels[station].lines)
+            anchors.append(Anchor(text, marker.points, reach, size, bold))
         boxes = [Box(_middle(plan.markers[stop]), _PIN, _PIN) for stop, _ in self.marks]
         boxes += [badge.box.grown(1.0) for badge in plan.badges]
         placing = place_labels(anchors, blocked, text_width, boxes)
