@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
 from reward_server.app import create_app
 from reward_server.settings import Settings
@@ -42,6 +42,7 @@ def browser() -> Iterator[Browser]:
     if chromium is None:
         pytest.skip("no chromium: apt-get install chromium")
     with sync_playwright() as playwright:
+        expect.set_options(timeout=30_000)  # milliseconds: a busy machine is no fault of the page
         browser = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
         yield browser
         browser.close()

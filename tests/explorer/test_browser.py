@@ -322,6 +322,8 @@ def test_a_file_is_shown_by_group_with_its_advantages(open_page: Open, tmp_path:
     centred = [one.locator("td").nth(3).inner_text().replace("−", "-") for one in rows.all()]
     mean = sum(rewards) / 4
     assert list(map(float, centred)) == pytest.approx([one - mean for one in rewards], abs=0.011)
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate(FITS)
     page.get_by_role("button", name="Open line 3").click()
     expect(page.locator("#verdict")).to_contain_text("Wrong")
     expect(page.locator(".group")).to_have_count(2)  # the file stays as it is shown
