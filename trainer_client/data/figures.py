@@ -51,7 +51,7 @@ class Figures:
         if isinstance(figure, bytes):
             return self._keep(figure)
         figure = figure.strip()
-        if "." in figure:  # which base64 never has
+        if is_figure_path(figure):
             return self._rows.path(figure.removeprefix("file://"))
         try:
             return self._keep(
@@ -60,8 +60,8 @@ class Figures:
         except binascii.Error as error:
             raise SourceError(f"figure: expected a path or base64, got {figure!r:.80}") from error
 
-    def _keep(self, content: bytes) -> Path:
-        file = self._folder / sha256(content).hexdigest()[:32]
+    def _keep(self, content: bytes, name: str | None = None) -> Path:
+        file = self._folder / (name or _digest(content))
         if not file.exists():
             self._folder.mkdir(parents=True, exist_ok=True)
             partial = file.with_suffix(f".{os.getpid()}")
@@ -73,6 +73,9 @@ class Figures:
         """The picture, or a copy of as many pixels as are asked for at most."""
         if self._max_pixels is None:
             return file
+        name = f"{_digest(file.read_bytes())}-{self._max_pixels}"
+        if (self._folder / name).exists():
+            return self._folder / name
         try:
             with Pillow.open(file) as picture:
                 scale = math.sqrt(self._max_pixels / (picture.width * picture.height))
@@ -84,4 +87,13 @@ class Figures:
             raise SourceError(f"{file}: expected an image") from error
         buffer = BytesIO()
         small.save(buffer, "PNG")
-        return self._keep(buffer.getvalue())
+        return self._keep(buffer.getvalue(), name)
+
+
+def _digest(content: bytes) -> str:
+    return sha256(content).hexdigest()[:32]
+
+
+def is_figure_path(figure: str) -> bool:
+    """Whether a figure's text is a path: it has a dot, which base64 never has."""
+    return "." in figure

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from datasets import DatasetDict
+from datasets import DatasetDict, Value
 
 from .export import export_networks
-from .figures import Figures
+from .figures import Figures, is_figure_path
 from .published import (
     HUB_FOLDER,
     REASONMAP,
@@ -60,9 +60,13 @@ def _unpack(folder: Path, split: str) -> None:
 
 
 def _check_figures(dataset: Path, split: str) -> None:
+    """Look for the file of every figure; nothing is unpacked or decoded."""
     rows = read(dataset, split)
+    if not isinstance(rows.dataset.features["figure"], Value):
+        return  # an Image column, which brings its pictures
     for figure in rows.dataset.unique("figure"):
-        try:
-            rows.path(figure)
-        except SourceError as error:
-            raise SourceError(f"{dataset}, split {split}: {error}") from error
+        if is_figure_path(figure):
+            try:
+                rows.path(figure)
+            except SourceError as error:
+                raise SourceError(f"{dataset}, split {split}: {error}") from error
