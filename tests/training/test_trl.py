@@ -45,13 +45,13 @@ def test_the_rewards_in_the_log_are_those_that_the_service_gave(
     kind: str, model: str, url: str, networks: Path, tmp_path: Path
 ) -> None:
     before = counted(url, "reward_server_items_total")
-    run = train(kind, model, reward_function(url), tmp_path)
-    assert counted(url, "reward_server_items_total") - before == len(run.table) == 16
+    run = train(kind, model, reward_function(url), tmp_path, max_steps=4)
+    assert counted(url, "reward_server_items_total") - before == len(run.table) == 32
     results = scored_again(run.table, networks)
     rewards = [result["reward"] for result in results]
-    assert len(set(rewards)) > 3, "the samples should differ"
+    assert len(set(rewards)) > 2, "the samples should differ"
     np.testing.assert_allclose(run.table.rewardmap, rewards, rtol=1e-6)
-    for number, logged in enumerate(run.log[:2], 1):
+    for number, logged in enumerate(run.log[:4], 1):
         of_step = [r for r, step in zip(results, run.table.step, strict=True) if step == number]
         mean = np.mean([result["reward"] for result in of_step])
         assert logged["rewards/rewardmap/mean"] == pytest.approx(mean)
@@ -175,7 +175,7 @@ def test_a_run_is_warned_once_where_it_divides_the_difficulty_weight_away(
 ) -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        train("GRPO", text_model, reward_function(url), tmp_path, **settings)
+        train("GRPO", text_model, reward_function(url), tmp_path, max_steps=1, **settings)
     said = [str(one.message) for one in caught if "difficulty weight" in str(one.message)]
     assert len(said) == warned
 
