@@ -44,10 +44,8 @@ class Scene:
     true: Sequence[Leg] = ()
     answered: Sequence[tuple[Leg, bool]] = ()
     jumps: Sequence[tuple[int, int]] = ()
-    shown: frozenset[int] = frozenset()
-    """Stations that the question is about besides those of the routes."""
     lines: frozenset[int] = frozenset()
-    """Lines that it is about, likewise."""
+    """Lines that the question is about besides those of the routes."""
 
 
 def figure(chart: Chart, scene: Scene) -> str:
@@ -77,17 +75,15 @@ class _Figure:
             for one, other in scene.jumps
             if one in on_chart and other in on_chart
         ]
-        shown = {on_chart[stop] for stop in scene.shown if stop in on_chart}
         self.ends |= {stop for stop, _ in self.marks} | {end for jump in self.jumps for end in jump}
-        self.named = sorted(self.stops | self.ends | shown)
-        self.shown = shown
+        self.named = sorted(self.stops | self.ends)
 
     def svg(self) -> str:
         labels = self._labels()
         whole, focus = self._whole(), self._focus(labels)
         box = _box(focus or whole)
         focused = f' data-focus="{_box(focus)}"' if focus else ""
-        quiet = " quiet" if self.ridden or self.shown else ""
+        quiet = " quiet" if self.ridden else ""
         opening = (
             f'<svg class="chart{quiet}" xmlns="http://www.w3.org/2000/svg" role="img" '
             f'viewBox="{box}" data-whole="{_box(whole)}"{focused} aria-label="'
@@ -169,8 +165,6 @@ class _Figure:
         for marker in self.plan.markers:
             stop = marker.station
             kind = "stop on" if stop in self.stops or stop in self.ends else "stop"
-            if stop in self.shown:
-                kind = "stop on shown"
             shape = _shape(marker)
             yield f'<g class="{kind}"><title>{escape(marker.name)}</title>{shape}</g>'
         yield "</g>"
@@ -254,7 +248,7 @@ class _Figure:
         """What is around the question; nothing where that is most of the chart."""
         points = [point for way in self.true for point in way]
         points += [point for way, _ in self.answered for point in way]
-        points += [_middle(self.plan.markers[station]) for station in self.ends | self.shown]
+        points += [_middle(self.plan.markers[station]) for station in self.ends]
         if not points:
             return None
         for label in labels.values():

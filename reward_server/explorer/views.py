@@ -13,7 +13,7 @@ from reward_server.api.state import State
 from reward_server.core.model import TaskName
 from reward_server.core.network import Network
 from reward_server.networks.load import BUNDLED_DIFFICULTY
-from reward_server.results import ReadSegment, Result
+from reward_server.results import FoundSegment, ReadSegment, Result
 from reward_server.scorer import Scorer
 
 from .bars import Bar, bars
@@ -132,28 +132,40 @@ def _tell(bench: Workbench, scorer: Scorer, network: Network | None) -> None:
     if network is None or not need:
         return
     bench.true = true_route(network, origin, destination)
-    read = _located(result, bench.results)
+    read = _located(result, bench.results, network)
     bench.rows = [
         Row(segment, verdict)
         for segment, verdict in zip(read, verdicts(read, network, origin, destination), strict=True)
     ]
 
 
-def _located(result: Result, results: Mapping[str, Result]) -> list[ReadSegment]:
-    """The segments that were read; where a profile only compares text, located by another."""
+def _located(result: Result, results: Mapping[str, Result], network: Network) -> list[ReadSegment]:
+    """The segments that were read; where a profile only compares text, located for the map.
+
+    As another profile locates them where it reads the same, else by their exact names.
+    """
     own = result.get("segments") or []
+    if not own or own[0]["found"] is not None:
+        return own
+    spelled = [(one["line"], one["departure"], one["arrival"]) for one in own]
     for other in results.values():
         theirs = other.get("segments") or []
-        spelled = [(one["line"], one["departure"], one["arrival"]) for one in theirs]
-        if (
-            own
-            and own[0]["found"] is None
-            and theirs
-            and theirs[0]["found"] is not None
-            and spelled == [(one["line"], one["departure"], one["arrival"]) for one in own]
-        ):
+        alike = spelled == [(one["line"], one["departure"], one["arrival"]) for one in theirs]
+        if alike and theirs[0]["found"] is not None:
             return theirs
-    return own
+    return [{**segment, "found": _named(segment, network)} for segment in own]
+
+
+def _named(segment: ReadSegment, network: Network) -> FoundSegment:
+    """The network's names for a segment that is spelled as the network has it."""
+    line = network.line_index.find_exactly(segment["line"])
+    ends = [network.station(segment["departure"]), network.station(segment["arrival"])]
+    departure, arrival = (network.station_names[stop] if stop >= 0 else None for stop in ends)
+    return {
+        "line": network.lines[line].name if line >= 0 else None,
+        "departure": departure,
+        "arrival": arrival,
+    }
 
 
 def _ends(fields: Fields, network: Network) -> tuple[int, int]:

@@ -131,6 +131,20 @@ def test_a_field_that_is_not_as_expected_says_so_beside_it(client: TestClient) -
     assert "expected" in re.findall(r'id="error-answer">(.*?)</p>', page)[0]
 
 
+def test_segments_that_one_profile_alone_reads_are_located_too(client: TestClient) -> None:
+    # the released code takes all that follows for the last stop; the others do not
+    route = "Route Name: Amber Line\nDeparture Stop: Mercado do Sal\nArrival Stop: Ponte Caiada"
+    more = "Route Name: Violet Line\nDeparture Stop: Ponte Caiada\nArrival Stop: Bairro Índigo"
+    fields = {"station_1": "Mercado do Sal", "station_2": "Bairro Índigo", "profile": "released"}
+    text = f"{route}\n--\n{more}\n\n**Good luck!**"
+    page = sent(client, network="velmora/aldrina", completion=text, **fields)
+    told = re.findall(r'<p class="says">.*?</span> (.*?)</p>', html.unescape(page), re.DOTALL)
+    assert told[0] == "Sound: can be ridden, 2 via stops"
+    assert re.fullmatch(
+        r"Wrong: no station “Bairro Índigo\s.*” in this network", told[1], re.DOTALL
+    )
+
+
 def test_a_network_that_is_not_loaded_is_an_error_of_the_item(client: TestClient) -> None:
     page = sent(client, network="no/where", task="planning", station_1="a", station_2="b")
     assert "unknown_network" in page
