@@ -99,7 +99,7 @@ def test_every_library_that_is_imported_is_declared(package: str, extras: set[st
         "yaml": "pyyaml",
     }
     used = {
-        part_of.get(library, library).replace("_", "-")
+        part_of.get(library, library)
         for path in (ROOT / package).rglob("*.py")
         for library in libraries(path)
     }
