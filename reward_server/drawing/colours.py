@@ -12,6 +12,8 @@ from functools import lru_cache
 from itertools import product
 from math import atan2, cos, degrees, exp, hypot, radians, sin, sqrt
 
+from ..core.text import normalise
+
 #: Two lines of a map differ by at least this much, as long as there are colours left.
 APART = 14.0
 #: And each from the paper it is printed on.
@@ -22,6 +24,26 @@ _LIKED = (
     "#e4002b #0057b8 #00843d #ff8200 #8031a7 #00a3e0 #8c5a2b #f5b800 #e0457b #5b6770 "
     "#6cc24a #00857c #9e1b45 #a294d6 #1b2a6b #c4b000 #f59bb4 #4f7942 #b5532a #7cc7c1"
 ).split()
+
+#: What lines are named after; as ``normalise`` spells it.
+_NAMED = {
+    word: colour
+    for colour, words in {
+        "#e4002b": "red rouge rojo roja vermelha vermelho rot rossa merah",
+        "#0057b8": "blue bleu azul blau blu",
+        "#00843d": "green vert verde grun hijau",
+        "#ff8200": "orange laranja naranja arancione",
+        "#f5b800": "yellow jaune amarela amarelo amarilla gelb gialla",
+        "#8031a7": "purple violet violeta violett roxa",
+        "#e0457b": "pink rose rosa",
+        "#8c5a2b": "brown brun marron braun",
+        "#98a2a8": "silver grey gray prata argent",
+        "#b8973a": "gold golden",
+        "#00a3e0": "cyan",
+        "#00857c": "teal turquoise",
+    }.items()
+    for word in words.split()
+}
 
 Lab = tuple[float, float, float]
 
@@ -105,11 +127,22 @@ def _grid() -> tuple[str, ...]:
 
 
 def coloured(lines: Iterable[str], given: Mapping[str, str]) -> dict[str, str]:
-    """A colour for each line: the one given, or one that differs from all of these."""
+    """A colour for each line: the one given, the one it is named after, or else one that differs.
+
+    A name's colour is passed over where another line has it, or one that is too near to it.
+    """
     listed = list(lines)
-    missing = [line for line in listed if line not in given]
-    found = dict(zip(missing, palette(len(missing), taken=tuple(given.values())), strict=True))
-    return {line: given.get(line) or found[line] for line in listed}
+    found = {line: given[line] for line in listed if line in given}
+    for line in listed:
+        words = re.findall(r"[^\W\d_]+", normalise(line))
+        named = next((_NAMED[word] for word in words if word in _NAMED), None)
+        if line in found or named is None:
+            continue
+        if all(difference(named, other) >= APART for other in found.values()):
+            found[line] = named
+    missing = [line for line in listed if line not in found]
+    others = palette(len(missing), taken=tuple(found.values()))
+    return {**found, **dict(zip(missing, others, strict=True))}
 
 
 def on_paper(colour: str, paper: str) -> str:

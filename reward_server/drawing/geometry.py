@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from math import atan2, cos, floor, hypot, pi, sin
 from typing import NamedTuple
@@ -129,11 +129,14 @@ class StrokeGrid:
 
     def touches(self, box: Box) -> bool:
         """Whether any stroke meets the box."""
+        return next(self.touching(box), None) is not None
+
+    def touching(self, box: Box) -> Iterator[Stroke]:
+        """The strokes that meet the box; one may come more than once."""
         for cell in self._cells(*box.bounds()):
             for stroke in self._at.get(cell, ()):
                 if box_touches_stroke(box, stroke):
-                    return True
-        return False
+                    yield stroke
 
     def _cells(self, left: float, top: float, right: float, bottom: float) -> list[tuple[int, int]]:
         size = self._cell

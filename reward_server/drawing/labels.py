@@ -13,7 +13,7 @@ from itertools import pairwise
 from math import cos, sin, sqrt
 from typing import NamedTuple
 
-from .geometry import Box, Point, StrokeGrid, boxes_touch
+from .geometry import Box, Point, Stroke, StrokeGrid, boxes_touch, strokes_of
 
 Measure = Callable[[str, float, bool], float]
 """A text, its size in pixels and whether it is bold -> its width in pixels."""
@@ -27,6 +27,9 @@ _OTHER_SIDE = 0.6
 _OUT_OF_ROW = 0.9
 #: Between two labels side by side, in sizes of their letters.
 _WORDS_APART = 0.45
+#: A label so near to another station's marker, in pixels, may be read as that one's.
+_MISTAKEN = 7.0
+_DOUBTFUL = 1.3
 _SWEEPS = 40
 
 _D = sqrt(0.5)
@@ -81,7 +84,10 @@ _NARROW = tuple(
 #: The same places again, so many pixels farther off and so much dearer; and for those that have
 #: no place so near, farther.
 _NEAR = ((0.0, 0.0), (4.0, 0.2), (9.0, 0.5))
-_FAR = ((15.0, 1.5), (22.0, 2.0), (30.0, 3.0))
+_FAR = ((15.0, 1.5), (22.0, 2.0), (30.0, 3.0), (42.0, 4.0))
+#: And a little smaller.
+_SMALLER = 0.86
+_SMALL = ((0.0, 1.5), (9.0, 2.0))
 
 
 class Anchor(NamedTuple):
@@ -132,26 +138,37 @@ def place_labels(
     boxes: Iterable[Box] = (),
     gap: float = 3.0,
     *,
+    shunned: Iterable[Box] = (),
     all_or_none: bool = False,
 ) -> Placing:
     """A place for each label that meets nothing ``blocked`` and none of ``boxes``.
+
+    It keeps off what is ``shunned`` too, where it can.
 
     A label in ``failed`` stands where it harms least: whoever must have none of them gives the
     map more room and calls again. ``all_or_none``: where a label has no place at all, say so and
     place none, which is soon done.
     """
     taken = [(box, box.bounds()) for box in boxes]
+    kept_off = [(box, box.bounds()) for box in shunned]
+    markers = StrokeGrid(stroke for anchor in anchors for stroke in _marker(anchor))
 
     def clear(number: int, distances: _Distances) -> list[_Candidate]:
-        return [
-            candidate
-            for candidate in _candidates(anchors[number], measure, gap, distances)
-            if not blocked.touches(candidate.label.box)
-            and not any(
-                _bounds_touch(candidate.bounds, bounds) and boxes_touch(candidate.label.box, box)
-                for box, bounds in taken
-            )
-        ]
+        anchor = anchors[number]
+        own = _marker(anchor)
+        options = _candidates(anchor, measure, gap, distances)
+        if distances is _FAR:
+            small = anchor._replace(size=anchor.size * _SMALLER)
+            options += _candidates(small, measure, gap, _SMALL)
+        found = []
+        for option in options:
+            box = option.label.box
+            if blocked.touches(box) or _hits(option, taken):
+                continue
+            doubts = int(_hits(option, kept_off))
+            doubts += any(stroke not in own for stroke in markers.touching(box))
+            found.append(option._replace(cost=option.cost + _DOUBTFUL * doubts))
+        return found
 
     free = _in_rows(anchors, [clear(number, _NEAR) for number in range(len(anchors))])
     failed: Sequence[int] = [number for number, places in enumerate(free) if not places]
@@ -176,7 +193,22 @@ def place_labels(
     return Placing(labels, tuple(sorted({*failed, *nowhere})))
 
 
+_Bounds = tuple[float, float, float, float]
 _Distances = Sequence[tuple[float, float]]
+
+
+def _hits(option: _Candidate, boxes: Iterable[tuple[Box, _Bounds]]) -> bool:
+    """Whether a label would stand on any of these boxes."""
+    reach = option.bounds
+    return any(
+        _bounds_touch(reach, bounds) and boxes_touch(option.label.box, box) for box, bounds in boxes
+    )
+
+
+def _marker(anchor: Anchor) -> list[Stroke]:
+    """A station's marker with what should be free of others' names around it."""
+    ends = (*anchor.points, anchor.points[0])
+    return strokes_of(ends, anchor.reach + _MISTAKEN)
 
 
 def _in_rows(anchors: Sequence[Anchor], free: Sequence[list[_Candidate]]) -> list[list[_Candidate]]:

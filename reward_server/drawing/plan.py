@@ -6,15 +6,16 @@ The map is given more room until each name, and each line's badge, has a place o
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, pairwise
 from math import cos, hypot, pi, sin
 
 from ..core.network import Network
 from .colours import coloured, on_paper
 from .geometry import Box, Point, Stroke, StrokeGrid, boxes_touch, hull, strokes_of, towards, turn
-from .labels import Anchor, Label, Measure, place_labels
+from .labels import Anchor, Label, Measure, Placing, place_labels
 from .lanes import Piece, lay_lines
 from .layout.chains import Link
 from .styles import Style
@@ -173,8 +174,12 @@ class _Sheet:
             for stroke in strokes:
                 self.blocked.add(stroke)
         self.badges: list[Badge] = []
-        self.fits = self._place_badges()
-        self._place_names(all_or_none=not last)
+        termini = self._ends()
+        placing = self._place_names(termini, all_or_none=not last)
+        self.labels, self.crowded = placing
+        self.fits = not placing.failed
+        if self.labels:
+            self.fits &= self._place_badges(termini)
 
     def _marker(self, station: int) -> Marker:
         """The sign of a station around all the lines that stop there."""
@@ -196,55 +201,54 @@ class _Sheet:
             station, self.network.station_names[station], tuple(points), reach, lines, along
         )
 
-    def _place_badges(self) -> bool:
-        """Put each line's badge beyond its ends; whether all have room."""
-        ends: list[tuple[int, Point, Point]] = []
-        for index, line in enumerate(self.network.lines):
+    def _ends(self) -> list[tuple[Badge, Point, Point]]:
+        """A badge for each end of each line where it would be best, the end, and the way on."""
+        found: list[tuple[int, Point, Point]] = []
+        for index in range(len(self.network.lines)):
             pieces = [piece for piece in self.pieces if piece.line == index]
-            links: dict[int, int] = {}
+            links: Counter[int] = Counter()
             for piece in pieces:
-                for place, node in enumerate(piece.nodes):
-                    inner = piece.closed or 0 < place < len(piece.nodes) - 1
-                    links[node] = links.get(node, 0) + (2 if inner else 1)
+                links.update(chain.from_iterable(pairwise(piece.nodes)))
+                if piece.closed:
+                    links.update((piece.nodes[0], piece.nodes[-1]))
+                    found.append((index, piece.at(0), _away(piece)))
             for piece in pieces:
-                if not piece.closed:
-                    last = len(piece.hops)
-                    if links[piece.nodes[0]] == 1:
-                        x, y = piece.direction(0)
-                        ends.append((index, piece.at(0), (-x, -y)))
-                    if links[piece.nodes[-1]] == 1:
-                        ends.append((index, piece.at(last), piece.direction(last)))
-                elif line.ring:
-                    ends.append((index, piece.hops[0][0], _away(piece)))
-        room = True
-        for index, at, direction in ends:
+                last = len(piece.hops)
+                (x, y), onward = piece.direction(0), piece.direction(last)
+                if links[piece.nodes[0]] == 1:
+                    found.append((index, piece.at(0), (-x, -y)))
+                if links[piece.nodes[-1]] == 1:
+                    found.append((index, piece.at(last), onward))
+        ends = []
+        for index, at, direction in found:
             text = short_name(self.network.lines[index].name)
             size = self.style.letters
             height = size * 1.3
             width = max(height, self.measure(text, size * 0.92, True) + size * 0.7)
-            box = self._free_box(at, direction, width / 2, height / 2)
-            room &= box is not None
-            if box is not None:
-                self.badges.append(Badge(index, text, box))
-        return room
+            box = next(_around(at, direction, width / 2, height / 2, self.style.marker))
+            ends.append((Badge(index, text, box), at, direction))
+        return ends
 
-    def _free_box(self, at: Point, direction: Point, width: float, height: float) -> Box | None:
-        """A place near a line's end, straight on if it can be."""
-        for far in (0.0, 1.0, 2.2, 3.5):
-            for eighths in (0, 1, -1, 2, -2, 3, -3):
-                angle = eighths * pi / 4
-                dx = direction[0] * cos(angle) - direction[1] * sin(angle)
-                dy = direction[1] * cos(angle) + direction[0] * sin(angle)
-                reach = self.style.marker + _CLEAR + 2 + far * height * 2
-                out = reach + min(width / max(abs(dx), 1e-6), height / max(abs(dy), 1e-6))
-                box = Box((at[0] + dx * out, at[1] + dy * out), width, height)
+    def _place_badges(self, ends: Sequence[tuple[Badge, Point, Point]]) -> bool:
+        """Put the badges near the lines' ends, beside the names; whether each line has one.
+
+        Where many lines meet at one's end there may be no room for its badge there.
+        """
+        taken = [label.box.grown(_CLEAR) for label in self.labels]
+        for badge, at, direction in ends:
+            width, height = badge.box.half_width, badge.box.half_height
+            for box in _around(at, direction, width, height, self.style.marker):
                 if not self.blocked.touches(box.grown(1.5)) and not any(
-                    boxes_touch(box.grown(2), other.box) for other in self.badges
+                    boxes_touch(box, other) for other in taken
                 ):
-                    return box
-        return None
+                    self.badges.append(replace(badge, box=box))
+                    taken.append(box.grown(_CLEAR))
+                    break
+        return {badge.line for badge in self.badges} == {badge.line for badge, _, _ in ends}
 
-    def _place_names(self, *, all_or_none: bool) -> None:
+    def _place_names(
+        self, ends: Iterable[tuple[Badge, Point, Point]], *, all_or_none: bool
+    ) -> Placing:
         style = self.style
         near: list[set[int]] = [set() for _ in self.markers]
         row_of: dict[int, int] = {}
@@ -274,15 +278,8 @@ class _Sheet:
             )
             for marker in self.markers
         ]
-        placing = place_labels(
-            anchors,
-            self.blocked,
-            self.measure,
-            [badge.box.grown(_CLEAR) for badge in self.badges],
-            all_or_none=all_or_none,
-        )
-        self.labels, self.crowded = placing
-        self.fits &= not placing.failed
+        shunned = [badge.box for badge, _, _ in ends]
+        return place_labels(anchors, self.blocked, self.measure, shunned, all_or_none=all_or_none)
 
     def plan(self, title: str, colours: Mapping[str, str]) -> Plan:
         """The sheet with its margins, title and legend, everything moved to its final place."""
@@ -338,6 +335,20 @@ class _Sheet:
             tuple(legend),
             self.crowded,
         )
+
+
+def _around(
+    at: Point, direction: Point, width: float, height: float, clear: float
+) -> Iterator[Box]:
+    """Places for a box near a line's end: straight on, then to the sides, then farther off."""
+    for far in (0.0, 1.0, 2.2, 3.5):
+        for eighths in (0, 1, -1, 2, -2, 0.5, -0.5, 1.5, -1.5, 3, -3, 2.5, -2.5):
+            angle = eighths * pi / 4
+            dx = direction[0] * cos(angle) - direction[1] * sin(angle)
+            dy = direction[1] * cos(angle) + direction[0] * sin(angle)
+            out = clear + _CLEAR + 2 + far * height * 2
+            out += min(width / max(abs(dx), 1e-6), height / max(abs(dy), 1e-6))
+            yield Box((at[0] + dx * out, at[1] + dy * out), width, height)
 
 
 def _common_ending(names: Sequence[str]) -> str:

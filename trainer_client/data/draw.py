@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import random
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from reward_server.drawing.layout import lay_out
 from reward_server.drawing.plan import Plan, make_plan
 from reward_server.drawing.styles import STYLES as LOOKS
+from reward_server.drawing.styles import Style
 from reward_server.drawing.svg import svg
 
 from .city import City
@@ -43,13 +45,34 @@ def draw(
     """The map of a city; the same for the same arguments.
 
     ``size``: pixels of its longer side; without it the map is as large as its letters need to be
-    read, 14 pixels high. ``seed``: of what styles leave open. Raises ``MissingExtraError``.
+    read, 14 pixels high. ``seed``: of one of the style's variations; 0 is the style itself.
+
+    Raises ``MissingExtraError`` without the libraries of ``reward-server[data]``.
     """
     plan = plan_of(city, style, seed)
     text = svg(plan)
     zoom = 1.0 if size is None else size / max(plan.width, plan.height)
     width, height = round(plan.width * zoom), round(plan.height * zoom)
     return Drawing(_png(text, width, height), text, width, height)
+
+
+def look_of(style: StyleName, seed: int = 0) -> Style:
+    """A style, and with a seed other than 0 one of its many variations."""
+    look = LOOKS[style]
+    if seed == 0:
+        return look
+    chance = random.Random(f"{style}/{seed}")  # noqa: S311 -- no secret
+    line = look.line * chance.uniform(0.8, 1.25)
+    return replace(
+        look,
+        line=round(line, 1),
+        gap=round(look.gap * chance.uniform(0.7, 1.5), 1),
+        radius=round(look.radius * chance.uniform(0.5, 1.6)),
+        stops=chance.choice(("dot", "ring") if line > 5 else ("bar", "ring")),
+        marker=round(max(look.marker, line * 0.85) * chance.uniform(0.95, 1.2), 1),
+        letters=round(look.letters * chance.uniform(0.93, 1.12), 1),
+        bold_interchanges=chance.random() < 0.6,
+    )
 
 
 def plan_of(city: City, style: StyleName = "classic", seed: int = 0) -> Plan:
@@ -64,7 +87,7 @@ def plan_of(city: City, style: StyleName = "classic", seed: int = 0) -> Plan:
     return make_plan(
         network,
         spots,
-        LOOKS[style],
+        look_of(style, seed),
         measure,
         colours=city.colours,
         ways=ways,

@@ -8,7 +8,7 @@ from itertools import chain
 
 from reward_server.core.build import NO_OVERLAY, Branch, Overlay
 from reward_server.core.model import DifficultyName
-from reward_server.drawing.colours import palette
+from reward_server.drawing.colours import coloured
 
 from ..city import City
 from .figures import FIGURES, Figures
@@ -54,14 +54,13 @@ def _city(name: str, difficulty: DifficultyName, tongue: Tongue, chance: random.
             )
     loops = tuple(line for line, ring in zip(lines, closed, strict=True) if ring)
     overlay = Overlay(loops=loops, branches=branches) if loops or branches else NO_OVERLAY
-    colours = palette(len(lines))
-    if len(lines) > 1:
-        chance.shuffle(colours)
+    shuffled = chance.sample(lines, len(lines))
+    colours = coloured(shuffled, {})
     return City(
         name,
         spelt,
         overlay,
-        dict(zip(lines, colours, strict=True)),
+        {line: colours[line] for line in lines},
         {
             station: (round(x, 3), round(y, 3))
             for station, (x, y) in zip(stations, stops.points, strict=True)

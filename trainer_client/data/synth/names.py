@@ -208,10 +208,10 @@ class Apart:
             return False
         if text.may_be_misspelt(key):
             near = process.extract(
-                key, self._keys, scorer=fuzz.ratio, score_cutoff=MOST_ALIKE, limit=None
+                key, list(self._keys), scorer=fuzz.ratio, score_cutoff=MOST_ALIKE, limit=None
             )
             marks = text.distinguishing_marks(name)
-            for _, _, other in near:
+            for other, _, _ in near:
                 if not self._marks or marks == text.distinguishing_marks(self._keys[other]):
                     return False
         self._keys[key] = name

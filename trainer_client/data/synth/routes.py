@@ -23,7 +23,7 @@ _TURN_AGAIN = 1.6
 _SHARED = 12.0
 _CROSS_OFF_NODE = 3.0
 #: What a node costs on which so many lines are, and one beside a line.
-_TAKEN = (0.0, 0.3, 3.0, 9.0, 20.0)
+_TAKEN = (0.0, 0.3, 4.0, 30.0, 60.0)
 _BESIDE = 0.45
 _ROUGH = 0.5
 _CHOICES = 3
@@ -153,7 +153,7 @@ class _Ground:
             by = self._place(angle + opening / 2, length * chance.uniform(0.15, 0.3))
         elif self.routes and kind < 0.4:  # out from a place in town
             start = self._place(angle, length * 0.9)
-            town = [cell for cell, lines in self.at.items() if lines]
+            town = [cell for cell, lines in self.at.items() if len(lines) == 1]
             near = sorted(town, key=lambda cell: cell[0] ** 2 + cell[1] ** 2)
             end = chance.choice(near[: max(3, len(near) // 3)])
             by = self._place(angle, length * 0.45)
@@ -166,7 +166,7 @@ class _Ground:
             )
             spread = 0.1 * length
             by = (round(chance.gauss(0, spread)), round(chance.gauss(0, spread * self.flat)))
-        if len({start, by, end}) < 3:
+        if len({start, by, end}) < 3 or len(self.at[by]) > 1:
             return []
         first = self._way(start, by, None, blocked=set())
         if len(first) < 2:

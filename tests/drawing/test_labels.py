@@ -1,0 +1,77 @@
+"""Names beside their stations."""
+
+from __future__ import annotations
+
+from reward_server.drawing.geometry import (
+    Box,
+    Stroke,
+    StrokeGrid,
+    box_touches_stroke,
+    boxes_touch,
+)
+from reward_server.drawing.labels import Anchor, place_labels
+
+
+def width(text: str, size: float, bold: bool) -> float:
+    return len(text) * size * (0.6 if bold else 0.5)
+
+
+def anchor(text: str, x: float, y: float) -> Anchor:
+    return Anchor(text, ((x, y),), 4.0, 14.0)
+
+
+def test_a_name_alone_stands_to_the_right_of_its_station() -> None:
+    placing = place_labels([anchor("Mill", 0, 0)], StrokeGrid(), width)
+    (label,) = placing.labels
+    assert placing.failed == ()
+    assert label.box.centre[0] > 4
+    assert label.box.centre[1] == 0
+    assert label.align == -1
+
+
+def test_names_keep_off_lines_and_off_each_other() -> None:
+    line = Stroke((-200, 0), (400, 0), 5)
+    anchors = [anchor(f"Long name {n}", 30 * n, 0) for n in range(8)]
+    placing = place_labels(anchors, StrokeGrid([line]), width)
+    assert placing.failed == ()
+    boxes = [label.box for label in placing.labels]
+    assert not any(box_touches_stroke(box, line) for box in boxes)
+    assert not any(boxes_touch(a, b) for i, a in enumerate(boxes) for b in boxes[:i])
+
+
+def test_names_of_a_row_stand_all_in_one_way_where_they_can() -> None:
+    line = Stroke((-50, 0), (400, 0), 5)
+    anchors = [anchor(f"Long name {n}", 30 * n, 0)._replace(row=1) for n in range(8)]
+    placing = place_labels(anchors, StrokeGrid([line]), width)
+    assert len({label.box.axis for label in placing.labels}) == 1
+
+
+def test_a_name_between_eight_lines_finds_its_corner() -> None:
+    rays = [(1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (1, -1)]
+    grid = StrokeGrid(Stroke((0, 0), (300 * x, 300 * y), 5) for x, y in rays)
+    placing = place_labels([anchor("Hub", 0, 0)], grid, width)
+    assert placing.failed == ()
+    assert not grid.touches(placing.labels[0].box)
+
+
+def test_a_name_without_any_room_is_said_to_have_failed() -> None:
+    everywhere = StrokeGrid([Stroke((0, 0), (0, 0), 400)])
+    assert place_labels([anchor("Mill", 0, 0)], everywhere, width).failed == (0,)
+    assert place_labels([anchor("Mill", 0, 0)], everywhere, width, all_or_none=True).labels == ()
+
+
+def test_a_name_keeps_off_boxes_and_shuns_others_if_it_can() -> None:
+    right = Box((40, 0), 30, 10)
+    for kind in ({"boxes": [right]}, {"shunned": [right]}):
+        placing = place_labels([anchor("Mill", 0, 0)], StrokeGrid(), width, **kind)  # type: ignore[arg-type]
+        assert placing.failed == ()
+        assert not boxes_touch(placing.labels[0].box, right)
+
+
+def test_turned_boxes_touch_where_they_do() -> None:
+    half = 0.5**0.5
+    rising = Box((0, 0), 50, 5, (half, -half))
+    assert boxes_touch(rising, Box((30, -30), 3, 3))
+    assert not boxes_touch(rising, Box((30, 30), 3, 3))  # though their upright bounds do
+    assert box_touches_stroke(rising, Stroke((0, -20), (0, 20), 1))
+    assert not box_touches_stroke(rising, Stroke((30, 10), (30, 30), 1))
