@@ -54,7 +54,8 @@ def same_line(station_1: str, station_2: str) -> str:
 
 def on_line(station: str, line: str) -> str:
     """The TorF2 question."""
-    return f"{_BOXED['yes_no']}{_MAP}is it true that {station} is on the line {line}?"
+    named = line if any(word in line.casefold() for word in ("line", "线")) else f"the line {line}"
+    return f"{_BOXED['yes_no']}{_MAP}is it true that {station} is on {named}?"
 
 
 def stops_between(station_1: str, station_2: str, options: Sequence[str]) -> str:

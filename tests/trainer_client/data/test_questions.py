@@ -200,3 +200,10 @@ def test_options_are_found_however_they_are_set(question: str) -> None:
 )
 def test_what_are_no_four_options_is_none(question: str) -> None:
     assert wording.options_of(question) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "asked"), [("Line F", "on Line F?"), ("1号线", "on 1号线?"), ("7", "on the line 7?")]
+)
+def test_a_line_is_called_a_line_once(line: str, asked: str) -> None:
+    assert wording.on_line("Alba", line).endswith(f"is it true that Alba is {asked}")
