@@ -9,12 +9,14 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
+from PIL import Image
 
 from .chart import ROOT
 from .live import DASHBOARD, Json, Prometheus, filled_in, panels, watched
@@ -47,7 +49,10 @@ def draw(prometheus: Prometheus, start: float, end: float, file: Path) -> int:
         axes = figure.add_axes(box)
         axes.set_title(one["title"], size=10, loc="left")
         lines += _panel(axes, one, prometheus, start, end)
-    figure.savefig(file)
+    drawn = BytesIO()
+    figure.savefig(drawn)
+    # a picture of lines needs few colours
+    Image.open(drawn).convert("RGB").quantize(48).save(file, optimize=True)
     return lines
 
 
@@ -76,6 +81,7 @@ def _curves(axes: Axes, panel: Json, prometheus: Prometheus, start: float, end: 
             axes.plot(minutes, values, linewidth=1.5, label=_legend(target, one["metric"]))
             drawn += 1
     axes.set_xlim(0, (end - start) / 60)
+    axes.set_xlabel("minutes", size=7, loc="right", labelpad=0)
     axes.tick_params(labelsize=8)
     axes.grid(visible=True, alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)

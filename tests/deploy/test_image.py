@@ -26,7 +26,7 @@ from .containers import BASE, IMAGE, Containers, containers
 
 TAG = f"{IMAGE}:0.1.0"
 OWN = "reward-server==0.1.0"
-TOKEN = "the-token-of-callers"
+TOKEN = "the-token-of-callers"  # noqa: S105 - of a test
 MEMORY = 512 * 2**20
 #: Items of a batch that takes a second or more.
 MANY = 16_384
