@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -97,6 +98,39 @@ def questions(
             _stop(f"{maps}: no map {missing[0]}.png ({len(missing)} missing)")
         wanted = _wanted(per_city, seed, tasks, size, maps)
         _generate(cities_in(networks, names), len(names), out, wanted, held_out, workers)
+
+
+@app.command()
+def gtfs(
+    feed: Annotated[Path, typer.Argument(help="A GTFS feed: a zip, or the folder it came in.")],
+    out: Annotated[
+        Path, typer.Argument(metavar="OUT", help="What questions reads, and a service.")
+    ],
+    name: Annotated[str, typer.Option(help="Of the city, country/city.")],
+    modes: Annotated[
+        str | None,
+        typer.Option(
+            help="Some of metro,tram,rail,monorail,cable,funicular. Default: all of them."
+        ),
+    ] = None,
+    rare: Annotated[
+        float,
+        typer.Option(min=0, max=0.5, help="Leave out where fewer of a line's trains go."),
+    ] = 0.02,
+    as_json: Annotated[bool, typer.Option("--json", help="The report, whole, as JSON.")] = False,
+) -> None:
+    """Make a network of a city's GTFS feed, and say what was dropped, merged and renamed."""
+    with _wrong_use("gtfs"):
+        from .gtfs.make import import_feed  # noqa: PLC0415
+        from .gtfs.report import print_report  # noqa: PLC0415
+
+        city, report = import_feed(feed, name, modes.split(",") if modes else None, rare)
+        file = city.write(out)
+        if as_json:
+            typer.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=1))
+        else:
+            print_report(report, _console())
+            typer.echo(f"{file}: {city.difficulty}, {_many(len(city.lines), 'line')}")
 
 
 @app.command()
@@ -284,12 +318,12 @@ def _stop(message: str) -> None:
 
 
 @contextmanager
-def _wrong_use() -> Iterator[None]:
+def _wrong_use(extra: str = "data") -> Iterator[None]:
     """Ends the program with one sentence where an argument names what is not there or not sound."""
     try:
         yield
     except ModuleNotFoundError as error:
-        _stop(f"{error.name} is not installed; pip install 'reward-server[data]' brings it")
+        _stop(f"{error.name} is not installed; pip install 'reward-server[{extra}]' brings it")
     except ImportError as error:
         _stop(str(error))
     except (FileExistsError, NetworkError, NetworkFileError) as error:

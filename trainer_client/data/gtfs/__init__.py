@@ -1,0 +1,1 @@
+"""A city's GTFS feed -> its network: ``make.import_feed``."""
