@@ -51,9 +51,10 @@ def draw(
     """
     plan = plan_of(city, style, seed)
     text = svg(plan)
-    zoom = 1.0 if size is None else size / max(plan.width, plan.height)
-    width, height = round(plan.width * zoom), round(plan.height * zoom)
-    return Drawing(_png(text, width, height), text, width, height)
+    png = _png(text, "width" if plan.width >= plan.height else "height", size)
+    # the size that a PNG says it has stands in its header
+    width, height = (int.from_bytes(png[at : at + 4], "big") for at in (16, 20))
+    return Drawing(png, text, width, height)
 
 
 def look_of(style: StyleName, seed: int = 0) -> Style:
@@ -147,15 +148,15 @@ def font_files() -> tuple[Path, Path, Path]:
     )
 
 
-def _png(text: str, width: int, height: int) -> bytes:
+def _png(text: str, longer: Literal["width", "height"], size: int | None) -> bytes:
     try:
         import resvg_py  # noqa: PLC0415 -- an extra
     except ImportError as error:
         raise MissingExtraError("drawing maps needs pip install 'reward-server[data]'") from error
     return resvg_py.svg_to_bytes(
         svg_string=text,
-        width=width,
-        height=height,
+        width=size if longer == "width" else None,
+        height=size if longer == "height" else None,
         skip_system_fonts=True,
         font_files=[str(file) for file in font_files()],
     )
