@@ -70,9 +70,11 @@ def is_up(url: str, process: subprocess.Popen[bytes]) -> bool:
         return False
 
 
-def until(holds: Callable[[], bool], told: Callable[[], object] = lambda: "") -> None:
-    """Wait until something holds, for a minute at most."""
-    deadline = time.monotonic() + SECONDS
+def until(
+    holds: Callable[[], bool], told: Callable[[], object] = lambda: "", seconds: float = SECONDS
+) -> None:
+    """Wait until something holds, for a minute at most if nothing else is said."""
+    deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, told()
         time.sleep(0.05)

@@ -1,9 +1,9 @@
 """``trainer-client train CONFIG.yaml``: the RewardMap recipe on TRL, vLLM and the reward service.
 
 Nothing is decided here: the YAML says what, and the parts are put together. Its keys are those of
-``RunArguments``, ``TrainConfig`` (TRL's ``GRPOConfig`` with the recipe's defaults) and TRL's
-``ModelConfig``; each may be given on the command line too, as ``--learning_rate 2e-6``. The key
-``accelerate_config`` names accelerate's own file, for more than one process, beside the YAML.
+``RunArguments``, ``TrainConfig`` and ``ModelArguments`` (TRL's ``GRPOConfig`` and ``ModelConfig``
+with the recipe's defaults); each may be given on the command line too, as ``--learning_rate 2e-6``.
+The key ``accelerate_config`` names accelerate's own file for several processes, beside the YAML.
 """
 
 from __future__ import annotations
@@ -139,6 +139,14 @@ class TrainConfig(GRPOConfig):  # type: ignore[misc]  # of a library without typ
     disable_tqdm: bool = True  # there is a display of our own
 
 
+@dataclass
+class ModelArguments(ModelConfig):  # type: ignore[misc]  # of a library without types
+    """TRL's ``ModelConfig``."""
+
+    # with dropout the trainer would not have the log-probabilities of what vLLM samples from
+    lora_dropout: float = 0.0
+
+
 def main(arguments: Sequence[str]) -> None:
     """Train as a YAML says; ``arguments`` are its path and what is to be set otherwise."""
     config, *rest = arguments
@@ -147,16 +155,16 @@ def main(arguments: Sequence[str]) -> None:
     train(run, args, model)
 
 
-def parse(arguments: Sequence[str]) -> tuple[RunArguments, TrainConfig, ModelConfig]:
+def parse(arguments: Sequence[str]) -> tuple[RunArguments, TrainConfig, ModelArguments]:
     """The three parts of a configuration; an unknown key is an error that names it."""
     config, *rest = arguments
-    parser = TrlParser((RunArguments, TrainConfig, ModelConfig))
+    parser = TrlParser((RunArguments, TrainConfig, ModelArguments))
     parser.add_argument(f"--{ACCELERATE_CONFIG}")
     run, args, model, _ = parser.parse_args_and_config(["--config", config, *rest])
     return run, args, model
 
 
-def train(run: RunArguments, args: TrainConfig, model: ModelConfig) -> Any:  # noqa: ANN401
+def train(run: RunArguments, args: TrainConfig, model: ModelArguments) -> Any:  # noqa: ANN401
     """Train, save the model, and return the ``GRPOTrainer``.
 
     Raises ``RunStoppedError`` or ``RewardClientError`` where going on would be wrong.
@@ -195,6 +203,8 @@ def train(run: RunArguments, args: TrainConfig, model: ModelConfig) -> Any:  # n
         trainer.train(resume_from_checkpoint=_checkpoint(args))
     trainer.save_model()
     trainer.save_state()
+    if model.use_peft and trainer.is_world_process_zero():
+        _save_merged(trainer, Path(args.output_dir) / "merged")
     return trainer
 
 
@@ -220,7 +230,14 @@ def rows(run: RunArguments, seed: int) -> Dataset:
     return arrange(questions, curriculum).add_column("stage", stages)
 
 
-def _model_options(model: ModelConfig) -> dict[str, Any]:
+def _save_merged(trainer: Any, folder: Path) -> None:  # noqa: ANN401
+    """Save the model with its adapter merged in, as vLLM and others take it."""
+    adapted = trainer.accelerator.unwrap_model(trainer.model)
+    adapted.merge_and_unload().save_pretrained(folder)
+    trainer.processing_class.save_pretrained(folder)
+
+
+def _model_options(model: ModelArguments) -> dict[str, Any]:
     options = {
         "revision": model.model_revision,
         "dtype": model.dtype,

@@ -9,6 +9,10 @@ from typing import Any
 
 import pytest
 
+from trainer_client.data.generate import generate
+from trainer_client.data.make import Wanted
+from trainer_client.data.synth.make import synth
+
 from ..serving import serving
 
 pytest.importorskip("trl", reason="`make test-training` installs what these tests need")
@@ -34,6 +38,22 @@ def url(tmp_path_factory: pytest.TempPathFactory, networks: Path) -> Iterator[st
     """The address of a real service that knows the city."""
     folder = tmp_path_factory.mktemp("service")
     with serving(folder, "--workers", "1", "--networks", str(networks)) as one:
+        yield one.url
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A dataset: two easy cities with small maps, ten questions each."""
+    out = tmp_path_factory.mktemp("data") / "made"
+    generate(synth(2, "easy", 1), out, Wanted(per_city=10, size=300))
+    return out
+
+
+@pytest.fixture(scope="session")
+def service_of_data(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Iterator[str]:
+    """The address of a real service that knows the dataset's cities."""
+    folder = tmp_path_factory.mktemp("service")
+    with serving(folder, "--workers", "1", "--networks", str(data / "stations")) as one:
         yield one.url
 
 

@@ -10,10 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from trainer_client.data.generate import generate
-from trainer_client.data.make import Wanted
-from trainer_client.data.synth.make import synth
-
 from ..serving import free_port
 from .in_order import GENERATIONS, PROMPTS, STEPS, rows, run
 
@@ -21,14 +17,6 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # of other projects' code
 
 SECONDS = 240
 SCRIPT = Path(__file__).with_name("in_order.py")
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two easy cities with small maps, ten questions each."""
-    out = tmp_path_factory.mktemp("data") / "made"
-    generate(synth(2, "easy", 1), out, Wanted(per_city=10, size=300))
-    return out
 
 
 def expected(data: Path) -> list[list[str]]:
