@@ -29,7 +29,7 @@ from trainer_client.data.draw import STYLES, draw, plan_of
 from trainer_client.data.synth import synth
 
 DIFFICULTIES: tuple[DifficultyName, ...] = get_args(DifficultyName)
-REAL = Path(os.environ.get("REASONMAP_DIR", Path(__file__).parents[3] / "shared" / "reasonmap"))
+REAL = Path(os.environ.get("REASONMAP_DIR", Path(__file__).resolve().parents[3] / "shared" / "reasonmap"))
 SEED = 2026
 
 

@@ -24,6 +24,13 @@ StyleName = Literal["classic", "light", "dark"]
 STYLES: tuple[StyleName, ...] = get_args(StyleName)
 
 
+#: From one station to the next, in pixels, of a map that needs no more room; and of many stations,
+#: which always do.
+_UNIT = 24.0
+_MANY = 120
+_UNIT_OF_MANY = 34.0
+
+
 class MissingExtraError(ImportError):
     """A library that drawing needs is not installed."""
 
@@ -93,7 +100,7 @@ def plan_of(city: City, style: StyleName = "classic", seed: int = 0) -> Plan:
         colours=city.colours,
         ways=ways,
         title=title_of(city.name),
-        unit=34.0,
+        unit=_UNIT if len(spots) < _MANY else _UNIT_OF_MANY,
     )
 
 
