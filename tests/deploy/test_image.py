@@ -21,7 +21,7 @@ from reward_server import Scorer
 from reward_server.demo import batch
 
 from ..serving import fetch, free_port, until
-from .chart import ROOT, Json, rendered
+from .chart import ROOT, Json, container, of_kind, rendered
 from .containers import BASE, IMAGE, Containers, containers
 
 TAG = f"{IMAGE}:0.1.0"
@@ -183,6 +183,27 @@ def test_its_health_check_sees_whether_it_is_well(store: Containers, running: Ru
     store.podman("exec", running.name, *command)
     nowhere = store.start("exec", "--env", "REWARD_SERVER_PORT=1", running.name, *command)
     assert nowhere.returncode != 0
+
+
+def test_the_test_of_helm_scores_a_completion_and_fails_without_a_service(
+    store: Containers, running: Running
+) -> None:
+    (tried,) = of_kind(rendered(), "Pod")["spec"]["containers"]
+    program, *options = tried["command"]
+    command = [
+        "run", "--rm", "--network", "host", "--read-only", "--entrypoint", program,
+    ]  # fmt: skip
+    rest = [TAG, *options, *tried["args"]]
+    said = store.podman(*command, "--env", f"URL={running.url}", *rest)
+    assert said.startswith("robust-")
+    assert store.start(*command, "--env", "URL=http://127.0.0.1:1", *rest).returncode != 0
+
+
+def test_the_hook_before_a_stop_is_a_command_of_the_image(
+    store: Containers, running: Running
+) -> None:
+    hook = container(rendered({"preStopSeconds": 1}))["lifecycle"]["preStop"]["exec"]["command"]
+    store.podman("exec", running.name, *hook)
 
 
 def test_a_stop_lets_it_answer_what_it_has_and_ends_with_0(

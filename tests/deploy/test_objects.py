@@ -354,11 +354,21 @@ def test_the_autoscaler_follows_cpu_and_items_in_flight() -> None:
 def test_the_network_policy_lets_in_who_is_named_and_nothing_out() -> None:
     peers = {"from": [{"podSelector": {"matchLabels": {"role": "trainer"}}}]}
     spec = of_kind(rendered({"networkPolicy": {"enabled": True, **peers}}), "NetworkPolicy")["spec"]
-    assert spec["ingress"] == [
-        {"from": peers["from"], "ports": [{"port": "http", "protocol": "TCP"}]}
-    ]
+    objects = rendered({"networkPolicy": {"enabled": True, **peers}})
+    labels = of_kind(objects, "Pod")["metadata"]["labels"]
+    (rule,) = spec["ingress"]
+    *others, test = rule["from"]
+    assert others == peers["from"]
+    assert test["podSelector"]["matchLabels"].items() <= labels.items()
+    assert rule["ports"] == [{"port": "http", "protocol": "TCP"}]
     assert spec["egress"] == []
     assert spec["policyTypes"] == ["Ingress", "Egress"]
+
+
+def test_a_network_policy_that_names_nobody_lets_in_only_the_test_of_helm() -> None:
+    values = {"networkPolicy": {"enabled": True, "from": [], "metricsFrom": []}}
+    (rule,) = of_kind(rendered(values), "NetworkPolicy")["spec"]["ingress"]
+    assert len(rule["from"]) == 1  # none would be all
 
 
 def test_an_alert_can_be_left_out_and_labelled() -> None:

@@ -18,6 +18,12 @@ app.kubernetes.io/name: {{ include "reward-server.name" . | quote }}
 app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
+{{- /* Of the pod of helm test, which the Service must not select. */}}
+{{- define "reward-server.connectionLabels" -}}
+app.kubernetes.io/name: {{ printf "%s-connection" (include "reward-server.name" . | trunc 52) | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
+{{- end }}
+
 {{- define "reward-server.labels" -}}
 {{- $own := dict "helm.sh/chart" (printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_")
   "app.kubernetes.io/version" (.Values.image.tag | default .Chart.AppVersion | replace "+" "_" | trunc 63 | trimSuffix "-")
