@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from random import Random
+
+from trainer_client.data.city import City
 
 HEADERS = {
     "agency.txt": "agency_id,agency_name,agency_url,agency_timezone",
@@ -71,7 +74,7 @@ class FeedMaker:
         """The feed as a zip."""
         with zipfile.ZipFile(file, "w") as packed:
             for name, rows in self.files.items():
-                if name not in without and (len(rows) > 1 or name not in ("frequencies.txt",)):
+                if name not in without and (len(rows) > 1 or name != "frequencies.txt"):
                     packed.writestr(name, "\n".join(rows) + "\n")
         return file
 
@@ -87,7 +90,7 @@ def small_city() -> FeedMaker:
     feed.stop("Ce", "Neustadt, Café Central Exit", 0.1, 0, "2", "C")
     # the red line: platforms without a station, told by name and nearness alone
     for stop, name, x, y in (
-        ("A", "Neustadt, Airport", -4, 0),
+        ("A", "Neustadt, Airport", -4.0, 0.0),
         ("B", "Neustadt, BÖRSENPLATZ WEST", -2, 0),
         ("D", "Neustadt, Dom/Rathaus", 2, 0),
         ("E", "Neustadt, Elm &amp; 5th", 4, 1),
@@ -107,7 +110,7 @@ def small_city() -> FeedMaker:
     feed.trips("R1", "A1 C1 F1", 2)  # an express
     # the ring, of which a tail goes off
     for stop, name, x, y in (
-        ("N", "Neustadt, Nordtor", 0, 3),
+        ("N", "Neustadt, Nordtor", 0.0, 3.0),
         ("O", "Neustadt, Park", 2.5, 2),
         ("S", "Neustadt, Südtor", 0, -3),
         ("W", "Neustadt, Waldau", -6, 3),
@@ -127,6 +130,37 @@ def small_city() -> FeedMaker:
     return feed
 
 
-def lines_of(files: Mapping[str, Sequence[str]], name: str) -> list[str]:
-    """The rows of a file below its header."""
-    return list(files[name][1:])
+def feed_of(city: City, seed: int = 0) -> FeedMaker:
+    """A feed in which just the lines of a city run, with all that feeds do to them.
+
+    Each station has two platforms, names have the city before them, lines run both ways from end
+    to end and on each branch, and there are short runs and expresses.
+    """
+    chance = Random(f"{city.name} {seed}")  # noqa: S311 - nothing here is a secret
+    network = city.loaded.network
+    assert city.positions is not None
+    feed = FeedMaker()
+    for index, name in enumerate(network.station_names):
+        x, y = city.positions[name]
+        feed.stop(f"{index}", f"Xanadu,  {name}", 2 * x, -2 * y, "1")
+        for track in (1, 2):
+            platform = f"Xanadu, {name} Gleis {track}"
+            feed.stop(f"{index}.{track}", platform, 2 * x, -2 * y, "", f"{index}")
+    for index, line in enumerate(network.lines):
+        feed.route(f"r{index}", line.name, "", 1, city.colours.get(line.name, "").lstrip("#"))
+        for number, run in enumerate(line.runs):
+            if line.ring and number == 0:
+                whole = (*run, run[0])
+                turned = run[2:] + run[:3]
+                ways = [whole, whole[::-1], turned]
+            else:
+                ways = [run, run[::-1]]
+            short = run[chance.randrange(len(run) // 2) :]
+            if not line.ring and len(short) > 1:
+                ways.append(short)
+            if len(line.runs) == 1 and not line.ring and len(run) > 4:
+                ways.append(tuple(sorted(chance.sample(run, 3), key=run.index)))
+            for way in ways:
+                tracks = [f"{station}.{chance.choice((1, 2))}" for station in way]
+                feed.trips(f"r{index}", tracks, chance.randrange(8, 16))
+    return feed

@@ -146,7 +146,7 @@ def _lines(
         lines += _apart(of_group, stations)
     modes = list(MODES)
     lines = _lines_told_apart(lines, changes)
-    return sorted(lines, key=lambda line: (modes.index(line.mode), natural(line.name)))
+    return sorted(lines, key=lambda line: (modes.index(line.mode), natural(fold_line(line.name))))
 
 
 def _grouped(routes: Sequence[Route]) -> list[list[int]]:

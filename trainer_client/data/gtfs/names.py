@@ -164,12 +164,12 @@ def told_apart(
         alike.setdefault(fold(name), []).append(key)
     told = dict(names)
     taken = set(alike)
-    for keys in (keys for keys in alike.values() if len(keys) > 1):
+    for shared, keys in ((shared, keys) for shared, keys in alike.items() if len(keys) > 1):
         numbered = {key: f"{names[key]} No. {number}" for number, key in enumerate(keys, 1)}
         for kind in (*kinds, numbered):
             named = {key: kind.get(key, names[key]) for key in keys}
             folds = {fold(name) for name in named.values()}
-            if len(folds) == len(keys) and folds.isdisjoint(taken):
+            if len(folds) == len(keys) and folds.isdisjoint(taken - {shared}):
                 told.update(named)
                 taken |= folds
                 break

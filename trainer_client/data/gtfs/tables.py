@@ -1,12 +1,13 @@
 """A feed's files as tables, and every fault of theirs as a sentence that names file and row.
 
-partridge reads the small files (their encoding, byte order mark and stray spaces); ``stop_times``,
+partridge reads the small files (a byte order mark, stray spaces); ``stop_times``,
 which has millions of rows in a country's feed, is read piece by piece. Rows are numbered as in an
 editor: the header is row 1.
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
 import shutil
 import warnings
@@ -20,7 +21,6 @@ from typing import Any, TypeVar
 
 import pandas as pd
 import partridge
-from partridge.utilities import detect_encoding
 
 # pandas has no types
 Table = Any
@@ -62,9 +62,12 @@ class Tables:
 
     def optional(self, name: str, columns: Sequence[str]) -> Table | None:
         """The same of a file that the feed need not have; ``None`` where it has no rows."""
-        if name not in self._files or sum(1 for _ in islice(self._records(name), 2)) < 2:
+        if name not in self._files:
             return None
-        return self.table(name, columns)
+        self._check_encoding(name)
+        with self._faults_of(name):
+            rows = sum(1 for _ in islice(self._records(name), 2))
+        return self.table(name, columns) if rows > 1 else None
 
     def pieces(self, name: str, columns: Sequence[str], others: Sequence[str]) -> Iterator[Table]:
         """These columns of a large file, and of ``others`` those that it has, a piece at a time."""
@@ -72,12 +75,9 @@ class Tables:
         wanted = {*columns, *others}
         found = False
         with self._faults_of(name):
-            with self._files[name].open("rb") as file:
-                encoding = detect_encoding(file)
             reader = pd.read_csv(
                 self._files[name],
                 dtype=str,
-                encoding=encoding,
                 index_col=False,
                 keep_default_na=False,
                 usecols=lambda column: column.strip() in wanted,
@@ -85,7 +85,7 @@ class Tables:
             )
             with reader:
                 for piece in reader:
-                    found = True
+                    found |= len(piece) > 0
                     yield piece.rename(columns=str.strip)
         if not found:
             raise self._no_rows(name)
@@ -128,6 +128,7 @@ class Tables:
     def _check_header(self, name: str, columns: Sequence[str]) -> None:
         if name not in self._files:
             raise FeedError(f"{self.feed}: no {name} in it; expected a GTFS feed, which has one")
+        self._check_encoding(name)
         with self._faults_of(name):
             _, header = next(self._records(name), (1, []))
         if not any(header):
@@ -141,12 +142,24 @@ class Tables:
                     f"{self.feed}: {name}, row 1: no column {column}; got {', '.join(header)}"
                 )
 
+    def _check_encoding(self, name: str) -> None:
+        """Raise where a file is not in UTF-8, as GTFS asks: a guess would garble names."""
+        decode = codecs.getincrementaldecoder("utf-8")().decode
+        try:
+            with self._files[name].open("rb") as file:
+                while part := file.read(1 << 20):
+                    decode(part)
+                decode(b"", final=True)
+        except UnicodeDecodeError:
+            with self._files[name].open("rb") as file:
+                for row, line in enumerate(file, 1):
+                    if (text := line.decode(errors="replace")).encode() != line:
+                        message = f"expected text in UTF-8, got {text.strip()!r:.80}"
+                        raise FeedError(f"{self.feed}: {name}, row {row}: {message}") from None
+
     def _records(self, name: str) -> Iterator[tuple[int, list[str]]]:
         """A file's records, the header first, each with the row at which it ends."""
-        with self._files[name].open("rb") as file:
-            encoding = detect_encoding(file)
-        encoding = "utf-8-sig" if encoding == "utf-8" else encoding
-        with self._files[name].open(encoding=encoding, newline="") as lines:
+        with self._files[name].open(encoding="utf-8-sig", newline="") as lines:
             reader = csv.reader(lines)
             for cells in reader:
                 record = [cell.strip() for cell in cells]
@@ -158,25 +171,31 @@ class Tables:
         """What pandas says of a broken file, as a sentence with the row."""
         try:
             yield
-        except UnicodeError as error:
-            raise FeedError(f"{self.feed}: {name}: expected text in UTF-8: {error}") from error
         except (pd.errors.ParserError, csv.Error) as error:
-            raise FeedError(self._ragged(name) or f"{self.feed}: {name}: {error}") from error
+            message = self._ragged(name) or f"{self.feed}: {name}: {str(error).strip()}"
+            raise FeedError(message) from error
 
     def _ragged(self, name: str) -> str | None:
         """Where a row has more cells than the header, as behind a comma that is not quoted."""
+        wide: tuple[int, int] | None = None
         records = self._records(name)
         try:
             width = len(next(records)[1])
             for row, cells in records:
-                if len(cells) > width and any(cells[width:]):
-                    return (
-                        f"{self.feed}: {name}, row {row}: expected {width} cells as in the header, "
-                        f"got {len(cells)}; a comma inside a cell needs quotes around the cell"
-                    )
+                if any(cells[width:]):
+                    wide = row, len(cells)
+                    break
+                if len(cells) > width and wide is None:  # no fault where every row ends so
+                    wide = row, len(cells)
         except csv.Error as error:
             return f"{self.feed}: {name}: {error}"
-        return None
+        if wide is None:
+            return None
+        row, got = wide
+        return (
+            f"{self.feed}: {name}, row {row}: expected {width} cells as in the header, got "
+            f"{got}; a comma inside a cell needs quotes around the cell"
+        )
 
 
 @contextmanager

@@ -1,0 +1,250 @@
+"""A feed that is broken is refused in a sentence with the file and the row."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from trainer_client.data.gtfs.make import import_feed
+from trainer_client.data.gtfs.tables import FeedError
+
+from .feeds import FeedMaker, small_city
+
+Break = Callable[[FeedMaker], object]
+
+
+def put(file: str, row: int, column: str, value: str) -> Break:
+    """Another value in a cell; the header is row 1."""
+
+    def change(feed: FeedMaker) -> None:
+        rows = feed.files[file]
+        (cells,) = csv.reader([rows[row - 1]])
+        cells[rows[0].split(",").index(column)] = value
+        rows[row - 1] = ",".join(f'"{cell}"' for cell in cells)
+
+    return change
+
+
+def add(file: str, *rows: str) -> Break:
+    return lambda feed: feed.files.setdefault(file, []).extend(rows)
+
+
+def keep(file: str, count: int) -> Break:
+    return lambda feed: feed.files[file].__delitem__(slice(count, None))
+
+
+def without(file: str) -> Break:
+    return lambda feed: feed.files.pop(file)
+
+
+def rename(file: str, column: str, other: str) -> Break:
+    def change(feed: FeedMaker) -> None:
+        feed.files[file][0] = feed.files[file][0].replace(column, other)
+
+    return change
+
+
+FAULTS: dict[str, tuple[*tuple[Break, ...], str]] = {
+    "no file": (without("stop_times.txt"), "no stop_times.txt in it"),
+    "an empty file": (keep("trips.txt", 0), "trips.txt: expected a header and rows"),
+    "no rows": (keep("routes.txt", 1), "routes.txt: expected rows below the header, got none"),
+    "no rows of times": (keep("stop_times.txt", 1), "stop_times.txt: expected rows below"),
+    "no column": (
+        rename("stops.txt", "stop_lat", "latitude"),
+        "stops.txt, row 1: no column stop_lat; got stop_id, stop_name, latitude",
+    ),
+    "no column of times": (
+        rename("stop_times.txt", "stop_sequence", "order"),
+        "stop_times.txt, row 1: no column stop_sequence",
+    ),
+    "a column twice": (
+        rename("trips.txt", "service_id", "trip_id"),
+        "trips.txt, row 1: column trip_id stands twice",
+    ),
+    "a latitude off the globe": (
+        put("stops.txt", 3, "stop_lat", "95"),
+        "stops.txt, row 3: expected stop_lat to be a number from -90 to 90, got '95'",
+    ),
+    "a longitude that is none": (
+        put("stops.txt", 4, "stop_lon", "11.5E"),
+        "stops.txt, row 4: expected stop_lon to be a number from -180 to 180, got '11.5E'",
+    ),
+    "no place": (
+        put("stops.txt", 8, "stop_lat", ""),
+        "stops.txt, row 8: expected stop_lat and stop_lon, as trains stop at",
+    ),
+    "a stop id twice": (
+        add("stops.txt", "A1,Again,48,11,,"),
+        "stops.txt, row 27: stop_id 'A1' stands in row 7 already",
+    ),
+    "no stop id": (add("stops.txt", ",Nameless,48,11,,"), "stops.txt, row 27: expected a stop_id"),
+    "no name": (put("stops.txt", 7, "stop_name", ""), "stops.txt, row 7: expected a stop_name"),
+    "a station that is not there": (
+        put("stops.txt", 3, "parent_station", "ZZ"),
+        "stops.txt, row 3: parent_station 'ZZ' is no stop_id",
+    ),
+    "a station in itself": (
+        put("stops.txt", 2, "parent_station", "C1"),
+        "stops.txt, row 2: expected parent_station to lead to a station",
+    ),
+    "a kind of stop that is none": (
+        put("stops.txt", 2, "location_type", "7"),
+        "stops.txt, row 2: expected a location_type from 0 to 4, got '7'",
+    ),
+    "a route type that is none": (
+        put("routes.txt", 4, "route_type", "metro"),
+        "routes.txt, row 4: expected route_type to be a whole number from 0 to 1799, got 'metro'",
+    ),
+    "a route without a name": (
+        add("routes.txt", "R9,a,,,1,"),
+        "routes.txt, row 7: expected a route_short_name or a route_long_name",
+    ),
+    "a route id twice": (
+        add("routes.txt", "R1,a,9,,1,"),
+        "routes.txt, row 7: route_id 'R1' stands in row 2 already",
+    ),
+    "a trip of no route": (
+        put("trips.txt", 5, "route_id", "R77"),
+        "trips.txt, row 5: route_id 'R77' is not in routes.txt",
+    ),
+    "a trip id twice": (
+        put("trips.txt", 5, "trip_id", "t1"),
+        "trips.txt, row 5: trip_id 't1' stands in row 2 already",
+    ),
+    "a stop that is not there": (
+        put("stop_times.txt", 12, "stop_id", "Z9"),
+        "stop_times.txt, row 12: stop_id 'Z9' is not in stops.txt",
+    ),
+    "a trip that is not there": (
+        put("stop_times.txt", 13, "trip_id", "t999"),
+        "stop_times.txt, row 13: trip_id 't999' is not in trips.txt",
+    ),
+    "a sequence that is none": (
+        put("stop_times.txt", 9, "stop_sequence", "second"),
+        "stop_times.txt, row 9: expected stop_sequence to be a whole number from 0",
+    ),
+    "a sequence below nothing": (
+        put("stop_times.txt", 9, "stop_sequence", "-1"),
+        "stop_times.txt, row 9: expected stop_sequence to be a whole number from 0",
+    ),
+    "a sequence that is empty": (
+        put("stop_times.txt", 9, "stop_sequence", ""),
+        "stop_times.txt, row 9: expected stop_sequence to be a whole number from 0",
+    ),
+    "a sequence twice": (
+        put("stop_times.txt", 3, "stop_sequence", "0"),
+        "stop_times.txt, row 3: stop_sequence 0 of trip 't1' stands in row 2 already",
+    ),
+    "a comma without quotes": (
+        add("stops.txt", "X,Foo, Bar,48,11,,"),
+        "stops.txt, row 27: expected 6 cells as in the header, got 7",
+    ),
+    "a quote left open": (add("routes.txt", 'R8,a,"8,,1,', "R9,a,9,,1,"), "routes.txt"),
+    "a day that is none": (
+        put("calendar.txt", 2, "friday", "yes"),
+        "calendar.txt, row 2: expected friday to be a whole number from 0 to 1, got 'yes'",
+    ),
+    "a date that is none": (
+        put("calendar.txt", 2, "end_date", "2026-02-01"),
+        "calendar.txt, row 2: expected end_date as YYYYMMDD, got '2026-02-01'",
+    ),
+    "a headway of nothing": (
+        add("frequencies.txt", "t1,06:00:00,22:00:00,0"),
+        "frequencies.txt, row 2: expected headway_secs to be a whole number from 1",
+    ),
+    "a time that is none": (
+        add("frequencies.txt", "t1,6 o'clock,22:00:00,600"),
+        "frequencies.txt, row 2: expected start_time as HH:MM:SS",
+    ),
+    "a frequency of no trip": (
+        add("frequencies.txt", "t1,06:00:00,22:00:00,600", "x,06:00:00,22:00:00,600"),
+        "frequencies.txt, row 3: trip_id 'x' is not in trips.txt",
+    ),
+    "an agency that is not there": (
+        add("agency.txt", "b,Other,http://example.org,Europe/Berlin"),
+        put("routes.txt", 3, "agency_id", "c"),
+        "routes.txt, row 3: agency_id 'c' is not in agency.txt",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_broken_feed_is_refused_by_file_and_row(fault: str, tmp_path: Path) -> None:
+    *breaks, sentence = FAULTS[fault]
+    feed = small_city()
+    for change in breaks:
+        change(feed)
+    file = feed.write(tmp_path / "feed.zip")
+    with pytest.raises(FeedError, match=re.escape(sentence)) as error:
+        import_feed(file, "x/y")
+    assert str(error.value).startswith(f"{file}: ")
+    assert "\n" not in str(error.value)
+
+
+def test_blank_rows_and_long_cells_do_not_shift_the_row(tmp_path: Path) -> None:
+    feed = small_city()
+    feed.files["stops.txt"][4:4] = ["", "  ", 'long,"a name\nof two rows",48,11,,']
+    feed.files["stops.txt"].append("bad,Bad,100,11,,")
+    with pytest.raises(FeedError, match=re.escape("stops.txt, row 31: expected stop_lat")):
+        import_feed(feed.write(tmp_path / "feed.zip"), "x/y")
+
+
+@pytest.mark.parametrize("file", ["stops.txt", "stop_times.txt", "calendar.txt"])
+def test_text_that_is_not_utf_8_is_not_guessed_at(file: str, tmp_path: Path) -> None:
+    for name, rows in small_city().files.items():
+        text = "\n".join([*rows[:8], "Möhre", *rows[8:]] if name == file else rows)
+        (tmp_path / name).write_bytes(text.encode("cp1252" if name == file else "utf-8"))
+    row = 9 if file == "stop_times.txt" else 3
+    with pytest.raises(FeedError, match=f"{re.escape(file)}, row {row}: expected text in UTF-8"):
+        import_feed(tmp_path, "x/y")
+
+
+def test_a_row_is_found_in_the_second_piece_of_a_large_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trainer_client.data.gtfs.tables._PIECE", 50)
+    feed = small_city()
+    put("stop_times.txt", 123, "stop_id", "Z9")(feed)
+    with pytest.raises(FeedError, match=re.escape("stop_times.txt, row 123: stop_id 'Z9'")):
+        import_feed(feed.write(tmp_path / "feed.zip"), "x/y")
+
+
+def test_what_is_no_feed_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FeedError, match="no such file; expected a GTFS feed"):
+        import_feed(tmp_path / "none.zip", "x/y")
+    (tmp_path / "text.zip").write_text("stop_id")
+    with pytest.raises(FeedError, match="expected a zip with a GTFS feed"):
+        import_feed(tmp_path / "text.zip", "x/y")
+    with pytest.raises(FeedError, match=r"no stops\.txt in it"):
+        import_feed(tmp_path, "x/y")
+    whole = small_city().write(tmp_path / "whole.zip").read_bytes()
+    (tmp_path / "cut.zip").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(FeedError, match="expected a zip with a GTFS feed"):
+        import_feed(tmp_path / "cut.zip", "x/y")
+
+
+def test_a_feed_without_rails_says_what_it_has(tmp_path: Path) -> None:
+    feed = small_city()
+    del feed.files["routes.txt"][1:-1]
+    for name, column in (("trips.txt", 0), ("stop_times.txt", 0)):
+        kept = {row.split(",")[2] for row in feed.files["trips.txt"] if row.startswith("B7")}
+        feed.files[name][1:] = [
+            row
+            for row in feed.files[name][1:]
+            if row.startswith("B7") or row.split(",")[column] in kept
+        ]
+    with pytest.raises(FeedError, match=re.escape("routes.txt: expected a route of metro, tram")):
+        import_feed(feed.write(tmp_path / "bus.zip"), "x/y")
+
+
+def test_names_and_modes_that_are_none_are_refused(tmp_path: Path) -> None:
+    file = small_city().write(tmp_path / "feed.zip")
+    for name in ("neustadt", "a/b/c", "../x", "x/.y", "/x"):
+        with pytest.raises(ValueError, match="expected a city named country/city"):
+            import_feed(file, name)
+    with pytest.raises(ValueError, match="modes: expected some of metro, tram"):
+        import_feed(file, "x/y", ["subway"])
