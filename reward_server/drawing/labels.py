@@ -179,6 +179,11 @@ def place_labels(
         if all_or_none and (nowhere := [n for n in failed if not free[n]]):
             return Placing((), tuple(nowhere))
         settled = [number for number, places in enumerate(free) if places]
+        for number in settled:  # the search takes the cheapest places to come first
+            before = free[number][chosen[number]] if number in chosen else None
+            free[number].sort(key=lambda place: place.cost)
+            if before is not None:
+                chosen[number] = free[number].index(before)
         _settle(anchors, free, settled, chosen)
         failed = _overlapping(free, settled, chosen)
         if not failed:
@@ -318,31 +323,41 @@ def _settle(
 ) -> None:
     """Choose a place for each label that has one, beginning with those chosen before."""
     rivals = _rivals(free, settled)
-
-    def cost(number: int, option: int) -> float:
-        mine = free[number][option]
-        total = mine.cost
-        for other in rivals[number]:
-            if other in chosen and _overlap(mine, free[other][chosen[other]]):
-                total += _OVERLAP
-        for other in anchors[number].near:
-            if other in chosen:
-                theirs = free[other][chosen[other]]
-                if theirs.place.side != mine.place.side or theirs.place.axis != mine.place.axis:
-                    total += _OTHER_SIDE
-        return total
-
     # who has the least choice goes first
     order = sorted(settled, key=lambda number: len(free[number]))
     weight = [1.0] * len(free)
     for _ in range(_SWEEPS):
         changed = False
         for number in order:
-            best = min(range(len(free[number])), key=lambda option: (cost(number, option), option))
+            met = [free[other][chosen[other]] for other in rivals[number] if other in chosen]
+            near = [free[other][chosen[other]] for other in anchors[number].near if other in chosen]
+            best = _cheapest(free[number], met, near)
             if chosen.get(number) != best:
                 chosen[number], changed = best, True
         if not changed and not _push(free, rivals, chosen, weight):
             break
+
+
+def _cheapest(
+    options: Sequence[_Candidate], rivals: Sequence[_Candidate], near: Sequence[_Candidate]
+) -> int:
+    """Which of the places, by rising cost, costs least beside those that others have now."""
+    best, least = 0, float("inf")
+    for number, mine in enumerate(options):
+        if mine.cost >= least:
+            break  # what comes after is no cheaper
+        total = mine.cost + _OTHER_SIDE * sum(
+            theirs.place.side != mine.place.side or theirs.place.axis != mine.place.axis
+            for theirs in near
+        )
+        for theirs in rivals:
+            if total >= least:
+                break
+            if _overlap(mine, theirs):
+                total += _OVERLAP
+        if total < least:
+            best, least = number, total
+    return best
 
 
 def _push(
