@@ -164,6 +164,7 @@ def _shape(
     if ring:
         at = min(main.index(branch[0]) for branch in branches) if branches else 0
         main = main[at:] + main[:at]
+        main = min(main, main[:1] + main[:0:-1])
     branches.sort(key=lambda branch: (main.index(branch[0]), branch))
     found.shapes.append(Shape(main, bool(ring), tuple(branches), total))
     for stations in others:

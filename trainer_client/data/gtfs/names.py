@@ -37,7 +37,8 @@ _SMALL = frozenset(
     "in l la las le les los of on op sur the to u und van vom von vor y zu zum zur".split()
 )
 _WORD = re.compile(r"[^\W\d_]+")
-_ROMAN = re.compile(r"[IVX]+")
+# what stays in capitals = II | JFK, but not ST
+_INITIALS = re.compile(r"[IVX]+|(?!(?:ST|MT|DR|RD|SQ|PL|STR|PKWY|BLVD)$)[B-DF-HJ-NP-TV-XZ]+")
 #: A part set off by comma or colon is cut where half of the names have it; a bare word, where
 #: nearly all do. Fewer names than this have nothing in common but by chance.
 _SET_OFF, _BARE, _FEW = 0.5, 0.9, 4
@@ -102,9 +103,7 @@ def _in_words(name: str) -> str:
             return small
         if small in _SMALL and before and not before.endswith(("(", "-", "/", ".")):
             return small
-        if _ROMAN.fullmatch(word) or not re.search("[AEIOUYÀ-ÿ]|[^\x00-ÿ]", word):
-            return word  # II, JFK
-        return word[0] + small[1:]
+        return word if _INITIALS.fullmatch(word) else word[0] + small[1:]
 
     return _WORD.sub(written, name)
 
