@@ -48,7 +48,7 @@ def test_what_tells_a_platform_is_cut(given: str) -> None:
     [
         ("Bern, Bahnhof|Bern, Zytglogge|Bern, Tor|Bern, Post|Köniz, Zentrum",
          "Bahnhof|Zytglogge|Tor|Post|Köniz, Zentrum"),
-        ("Ostkreuz (Berlin)|Zoo (Berlin)|Tegel (Berlin)|Mitte (Berlin)", "Ostkreuz|Zoo|Tegel|Mitte"),
+        ("Kreuz (Berlin)|Zoo (Berlin)|Tegel (Berlin)|Spree (Berlin)", "Kreuz|Zoo|Tegel|Spree"),
         ("Ostkreuz, Berlin|Zoo, Berlin|Tegel, Berlin|Mitte, Berlin", "Ostkreuz|Zoo|Tegel|Mitte"),
         ("Wien Prater|Wien Mitte|Wien Meidling|Wien West", "Prater|Mitte|Meidling|West"),
         ("New York Zoo|New York Park|New York Hall|New York Pier", "Zoo|Park|Hall|Pier"),

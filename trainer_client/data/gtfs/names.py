@@ -36,6 +36,7 @@ _SMALL = frozenset(
     "a al am an and at auf bei by d da das de del della den der des di do dos du e el en et for im "
     "in l la las le les los of on op sur the to u und van vom von vor y zu zum zur".split()
 )
+_LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _WORD = re.compile(r"[^\W\d_]+")
 # what stays in capitals = II | JFK, but not ST
 _INITIALS = re.compile(r"[IVX]+|(?!(?:ST|MT|DR|RD|SQ|PL|STR|PKWY|BLVD)$)[B-DF-HJ-NP-TV-XZ]+")
@@ -78,20 +79,17 @@ def tidied(names: Iterable[str]) -> dict[str, str]:
 
 def unshouted(names: Sequence[str]) -> list[str]:
     """The names, those in capitals as words: all such where most are, else only long ones."""
-    loud = [name for name in names if _is_loud(name)]
-    lettered = [name for name in names if re.search(r"[^\W\d_]{4}", name)]
-    most = len(loud) * 2 > len(lettered)
+    lettered = [name for name in names if _LONG_WORD.search(name)]
+    most = 2 * sum(map(_is_loud, lettered)) > len(lettered)
     return [
-        _in_words(name)
-        if _is_loud(name) and (most or len(re.findall(r"[^\W\d_]{4,}", name)) > 1)
-        else name
+        _in_words(name) if _is_loud(name) and (most or len(_LONG_WORD.findall(name)) > 1) else name
         for name in names
     ]
 
 
 def _is_loud(name: str) -> bool:
-    """Whether a name has a word of four capitals or more, and no small letter."""
-    return name == name.upper() != name.lower() and bool(re.search(r"[^\W\d_]{4}", name))
+    """Whether a name is in capitals, and more than initials."""
+    return name == name.upper() != name.lower() and sum(map(str.isalpha, name)) > 3
 
 
 def _in_words(name: str) -> str:
