@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+from itertools import chain, pairwise
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reward_server.core.build import Branch, Overlay, build
+from reward_server.networks.overlay import MANY_BRANCHES
 from trainer_client.data.gtfs.lines import Shapes, shapes_of
 
 
@@ -87,3 +93,30 @@ def test_expresses_are_counted() -> None:
 def test_lines_are_the_same_in_whatever_order_patterns_come() -> None:
     patterns = ["4 ABCDE", "3 ABXYZ", "2 XBQ", "5 EDCBA", "CGHI"]
     assert written(shapes(*patterns)) == written(shapes(*reversed(patterns)))
+
+
+stations = st.text("ABCDEFGHIJKLMNOP", min_size=2, max_size=14).filter(
+    lambda way: all(one != other for one, other in pairwise(way))
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(stations, min_size=1, max_size=9))
+def test_any_patterns_make_lines_that_a_network_is_built_of(patterns: list[str]) -> None:
+    found = shapes(*patterns, rare=0)
+    lines, branches, loops = {}, {}, []
+    for number, shape in enumerate(found.shapes):
+        name = f"{number}"
+        lines[name] = [chr(s) for s in (*shape.main, *chain(*(b[1:] for b in shape.branches)))]
+        branches[name] = tuple(
+            Branch(chr(junction), tuple(map(chr, path))) for junction, *path in shape.branches
+        )
+        loops += [name] * shape.ring
+        assert len(shape.branches) <= MANY_BRANCHES
+    network = build("x/y", lines, Overlay(loops=tuple(loops), branches=branches))
+    assert set(network.station_names) == {station for way in patterns for station in way}
+    links = {frozenset(link) for way in patterns for link in pairwise(way)}
+    for line in network.lines:
+        for run in line.runs:
+            for link in pairwise(run):
+                assert frozenset(network.station_names[station] for station in link) in links

@@ -117,6 +117,9 @@ def test_names_that_fold_alike_get_the_first_kind_that_tells_them_apart() -> Non
     }
     taken = {**names, 4: "Park A"}
     assert told_apart(taken, kinds, fold_station)[1] == "Park No. 1"
+    assert told_apart(names, ({1: "Park A"},), fold_station)[1] == "Park No. 1"
+    taken = {**names, 4: "Park No. 2"}
+    assert told_apart(taken, (), fold_station)[2] == "park station No. 4"
     assert told_apart({1: "Line 1", 2: "1"}, ({1: "Metro 1", 2: "Tram 1"},), fold_line) == {
         1: "Metro 1",
         2: "Tram 1",

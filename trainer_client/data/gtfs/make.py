@@ -261,7 +261,7 @@ def _lines_told_apart(lines: Sequence[_Line], changes: list[Change]) -> list[_Li
 def _named(
     stations: Sequence[Station], lines: Sequence[_Line], changes: list[Change]
 ) -> list[Station]:
-    """The stations under names that differ, by their lines or else by where they lie."""
+    """The stations under names that differ, by a line or else by where they lie."""
     serving: defaultdict[int, list[str]] = defaultdict(list)
     for line in lines:
         for station in line.shape.stations:
@@ -269,15 +269,18 @@ def _named(
     alike: defaultdict[str, list[int]] = defaultdict(list)
     for station in sorted(serving):
         alike[fold_station(stations[station].name)].append(station)
-    by_lines, by_compass = {}, {}
+    by_line, by_compass = {}, {}
     for group in alike.values():
         heading = compass({station: stations[station].place for station in group})
+        lines_there = Counter(name for station in group for name in serving[station])
         for station in group:
-            by_lines[station] = f"{stations[station].name} {' '.join(serving[station])}"
-            by_compass[station] = f"{stations[station].name} {heading[station]}"
+            name = stations[station].name
+            by_compass[station] = f"{name} {heading[station]}"
+            if own := [line for line in serving[station] if lines_there[line] == 1]:
+                by_line[station] = f"{name} {own[0]}"
     names = told_apart(
         {station: stations[station].name for station in sorted(serving)},
-        (by_lines, by_compass),
+        (by_line, by_compass),
         fold_station,
     )
     for station, name in names.items():

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain, count
 
 from reward_server.core.text import fold_station, is_name
 
@@ -154,7 +155,7 @@ def told_apart(
     """The names, with others for those that fold alike.
 
     ``kinds``: other names, the best kind first; the first is taken under which all that were alike
-    differ from each other and from the rest. Where there is none, they are numbered.
+    have one, and differ from each other and from the rest. Where there is none, they are numbered.
     """
     alike: dict[str, list[int]] = {}
     for key, name in names.items():
@@ -162,12 +163,14 @@ def told_apart(
     told = dict(names)
     taken = set(alike)
     for shared, keys in ((shared, keys) for shared, keys in alike.items() if len(keys) > 1):
-        numbered = {key: f"{names[key]} No. {number}" for number, key in enumerate(keys, 1)}
-        for kind in (*kinds, numbered):
-            named = {key: kind.get(key, names[key]) for key in keys}
-            folds = {fold(name) for name in named.values()}
+        numbered = (
+            {key: f"{names[key]} No. {number}" for number, key in enumerate(keys, first)}
+            for first in count(1)
+        )
+        for kind in chain(kinds, numbered):
+            folds = {fold(kind[key]) for key in keys if key in kind}
             if len(folds) == len(keys) and folds.isdisjoint(taken - {shared}):
-                told.update(named)
+                told.update((key, kind[key]) for key in keys)
                 taken |= folds
                 break
     return told
