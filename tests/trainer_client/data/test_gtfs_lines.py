@@ -70,6 +70,9 @@ def test_what_few_trains_run_is_left_out_with_their_share() -> None:
     found = shapes("97 ABCD", "3 ABXD", rare=0.05)
     assert written(found) == ["ABCD"]
     assert found.rare == [(frozenset({ord("X")}), 0.03)]
+    assert not found.odd
+    assert shapes("97 ABCDE", "3 ABE", "3 XE").odd == []
+    assert shapes("97 ABCDE", "1 ABXE", "3 BX").odd == [(ord("E"), ord("X"))]
     assert written(shapes("97 ABCD", "3 ABXY", rare=0.01)) == ["ABCD BXY"]
 
 

@@ -49,6 +49,8 @@ class Shapes:
     shapes: list[Shape] = field(default_factory=list)
     rare: list[tuple[frozenset[int], float]] = field(default_factory=list)
     """Stations to which hardly a train goes, with the share of trains that do."""
+    odd: list[tuple[int, int]] = field(default_factory=list)
+    """Links that hardly a train runs, between stations to which others go."""
     cut: list[tuple[int, int]] = field(default_factory=list)
     """Links left out because a line cannot come together again beside itself."""
     expresses: int = 0
@@ -76,6 +78,7 @@ def shapes_of(
             graph.remove_nodes_from([s for s in list(graph) if not graph.degree[s]])
             if gone := frozenset(before - set(graph)):
                 found.rare.append((gone, often / total))
+            found.odd += [(min(link), max(link)) for link in few if gone.isdisjoint(link)]
         for stations in sorted(nx.connected_components(graph), key=lambda s: (-len(s), min(s))):
             piece = graph.subgraph(stations).copy()
             _shape(piece, local, total, distance, found)

@@ -181,9 +181,13 @@ def _of_shapes(name: str, found: Shapes, stations: Sequence[Station]) -> Iterabl
     for gone, share in found.rare:
         listed = ", ".join(sorted(stations[station].name for station in gone))
         yield Change("dropped", name, f"{share:.1%} of the trains go to {listed}")
-    for one, other in found.cut:
-        ends = f"{stations[one].name} and {stations[other].name}"
-        yield Change("dropped", name, f"the link between {ends}, where two ways part and meet")
+    for links, why in (
+        (found.odd, "which few trains run"),
+        (found.cut, "where two ways part and meet"),
+    ):
+        for one, other in links:
+            ends = f"{stations[one].name} and {stations[other].name}"
+            yield Change("dropped", name, f"the link between {ends}, {why}")
     if found.expresses:
         many = "patterns that pass stations lie" if found.expresses > 1 else "pattern lies"
         yield Change("merged", name, f"{found.expresses} {many} on those that stop")
