@@ -123,7 +123,7 @@ def _grid() -> tuple[str, ...]:
     """Colours all over the cube, but for those too near to white or black to be a line."""
     steps = [round(255 * i / 7) for i in range(8)]
     every = (f"#{r:02x}{g:02x}{b:02x}" for r, g, b in product(steps, repeat=3))
-    return tuple(colour for colour in every if 25 < lab(colour)[0] < 84)
+    return tuple(colour for colour in every if 33 < lab(colour)[0] < 82)
 
 
 def coloured(lines: Iterable[str], given: Mapping[str, str]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from itertools import combinations
 from pathlib import Path
 
@@ -11,12 +12,12 @@ from rapidfuzz import fuzz
 from reward_server.core import text
 from reward_server.core.model import DifficultyName
 from reward_server.core.name_index import CLOSE, Lookups
-from reward_server.drawing.colours import nearest_two
+from reward_server.drawing.colours import APART, nearest_two
 from reward_server.networks.check import check_folder
 from trainer_client.data.city import City, cities_of
 from trainer_client.data.synth import synth
 from trainer_client.data.synth.figures import FIGURES
-from trainer_client.data.synth.names import TONGUES, Apart
+from trainer_client.data.synth.names import TONGUES, Apart, Tongue, line_names
 
 DIFFICULTIES: tuple[DifficultyName, ...] = ("easy", "middle", "hard")
 
@@ -74,6 +75,12 @@ def test_every_tongue_has_names_enough_for_the_largest_city() -> None:
         assert len(tongue.heads) * len(tongue.tails) > 500, tongue.country
 
 
+@pytest.mark.parametrize("tongue", TONGUES, ids=lambda tongue: tongue.country)
+def test_every_way_to_name_lines_has_names_for_as_many_as_it_is_used_for(tongue: Tongue) -> None:
+    for seed in range(12):  # with 22 letters, one would be the prompt's placeholder "Line X"
+        assert len(set(line_names(tongue, 22, random.Random(seed)))) == 22  # noqa: S311
+
+
 def test_sizes_are_those_of_the_real_cities(cities: list[City]) -> None:
     for city in cities:
         figures = FIGURES[city.difficulty]
@@ -84,7 +91,7 @@ def test_sizes_are_those_of_the_real_cities(cities: list[City]) -> None:
 def test_each_line_has_its_colour_and_each_station_its_place(cities: list[City]) -> None:
     for city in cities:
         assert set(city.colours) == set(city.lines)
-        assert nearest_two(city.colours.values()) > 8
+        assert nearest_two(city.colours.values()) >= APART
         assert city.positions is not None
         assert set(city.positions) == set(city.loaded.network.station_names)
         assert len(set(city.positions.values())) == len(city.positions)

@@ -30,7 +30,8 @@ class Figures:
     transfers: tuple[float, float]
     """Transfer stations to a line, where no lines share tracks: least and most."""
     interlined: float
-    """How many of the cities have lines that share long stretches of track."""
+    """How many cities have lines that share long stretches of track: so many that as many links are
+    shared as in the real ones, of which fewer share more."""
     loop: float
     """Loops to a city."""
     branches: float
@@ -46,7 +47,7 @@ FIGURES: Mapping[DifficultyName, Figures] = MappingProxyType(
             fewest=5,
             most=38,
             transfers=(0.5, 2.3),
-            interlined=0.2,
+            interlined=0.3,
             loop=0.0,
             branches=0.2,
         ),
@@ -57,7 +58,7 @@ FIGURES: Mapping[DifficultyName, Figures] = MappingProxyType(
             fewest=8,
             most=44,
             transfers=(0.8, 2.2),
-            interlined=0.2,
+            interlined=0.3,
             loop=0.0,
             branches=0.3,
         ),
@@ -68,9 +69,9 @@ FIGURES: Mapping[DifficultyName, Figures] = MappingProxyType(
             fewest=5,
             most=49,
             transfers=(3.0, 4.8),
-            interlined=0.2,
+            interlined=0.3,
             loop=0.1,
-            branches=0.7,
+            branches=0.6,
         ),
     }
 )

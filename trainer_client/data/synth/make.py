@@ -18,8 +18,8 @@ from .stops import Stops, place_stops
 
 #: A city that cannot be used (a line too short, a part that no train reaches) is grown again.
 _ATTEMPTS = 40
-#: Of the room for its stations a line takes so much: out of town they stand closer.
-_COMPACT = 1.0
+#: How far a line goes, of what its stations would take if they were evenly spread over the city.
+_COMPACT = 1.08
 
 
 def synth(count: int, difficulty: DifficultyName, seed: int) -> Iterator[City]:
@@ -39,8 +39,10 @@ def synth(count: int, difficulty: DifficultyName, seed: int) -> Iterator[City]:
 def _city(name: str, difficulty: DifficultyName, tongue: Tongue, chance: random.Random) -> City:
     for _ in range(_ATTEMPTS):
         stops, closed = _grown(FIGURES[difficulty], chance)
-        if _is_sound(stops):
+        if len(stops.main) in FIGURES[difficulty].lines and _is_sound(stops):
             break
+    else:
+        raise RuntimeError(f"no sound city {name!r} came of {_ATTEMPTS} attempts")
     stations = station_names(tongue, len(stops.points), chance)
     lines = line_names(tongue, len(stops.main), chance)
     spelt: dict[str, tuple[str, ...]] = {}

@@ -187,7 +187,7 @@ TONGUES: tuple[Tongue, ...] = (
 )  # fmt: skip
 
 _COLOURS = _of("Red|Blue|Green|Orange|Purple|Yellow|Brown|Pink")
-_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+_LETTERS = "ABCDEFGHJKLMNPQRSTUVWYZ"  # X is the prompt's placeholder, I and O are digits
 
 
 class Apart:

@@ -15,11 +15,11 @@ Point = tuple[float, float]
 #: How often two lines cross where neither stops.
 _PLAIN_CROSSING = 0.05
 #: Stations are at least so far apart; 1 is room for a station and its name.
-_NEAREST = 0.5
+_NEAREST = 0.45
 #: In the middle of the city there are so many stations to a length, for one where lines end.
 _DOWNTOWN = 0.3
 #: and where all around is taken by other lines, so many cells: their names need the room.
-_ROOM = 1.3
+_ROOM = 1.0
 #: A station so near to a bend is put on it.
 _ON_BEND = 0.3
 
