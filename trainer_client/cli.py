@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 from rich.console import Console
@@ -25,9 +26,13 @@ from .client import (
     RewardClient,
 )
 from .data import cli as data
+from .data.wording import SYSTEM
 from .errors import RewardClientError
 from .rollout_files import RolloutFileError
 from .score_command import score_files
+
+if TYPE_CHECKING:
+    from .data.load import Ask
 
 #: Exit statuses: some row has no score, or something is wrong; the command itself cannot run.
 FAULTY, WRONG_USE = 1, 2
@@ -149,6 +154,83 @@ def doctor(
     typer.echo("A run may start.")
 
 
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def train(
+    context: typer.Context,
+    config: Annotated[Path, typer.Argument(help="The YAML, see deploy/train.")],
+) -> None:
+    """Train with GRPO as a YAML says; `--key value` after it sets a key otherwise.
+
+    Exits with 1 where the run was stopped: rewards that are missing or all equal, another reward
+    than the expected one, a vLLM that does not sample from the model that is trained.
+    """
+    options = context.args
+    with _wrong_use(), _needs("trainer"):
+        from .data.published import SourceError  # noqa: PLC0415
+        from .guards import RunStoppedError  # noqa: PLC0415
+        from .train import launcher, parse  # noqa: PLC0415
+        from .train import train as run  # noqa: PLC0415
+
+        command = launcher(config, options)
+        if command is not None:
+            os.execv(command[0], command)  # noqa: S606 - it becomes accelerate's launcher
+        parsed = parse(config, options)
+    try:
+        run(*parsed)
+    except SourceError as error:
+        _stop(f"{parsed[0].dataset}: {error}")
+    except (RunStoppedError, RewardClientError, ConnectionError) as error:
+        typer.echo(f"trainer-client: the run was stopped: {error}", err=True)
+        raise typer.Exit(FAULTY) from error
+
+
+@app.command("eval")
+def evaluate(
+    model: Annotated[str, typer.Argument(help="A folder, such as a run's, or a name on the hub.")],
+    dataset: Annotated[str, typer.Argument(help="A name on the hub, or a folder, see `data`.")],
+    out: Annotated[Path, typer.Option(metavar="OUT", help="The rollouts, .jsonl.")],
+    split: Annotated[str, typer.Option(help="Whose questions are asked.")] = "test",
+    asks: Annotated[
+        list[str] | None,
+        typer.Option("--question", help="`short` or `long` of a ReasonMap row; default: both."),
+    ] = None,
+    samples: Annotated[int, typer.Option(help="Answers to each question.")] = 1,
+    temperature: Annotated[float, typer.Option(help="0: greedy, as the paper evaluates.")] = 0.0,
+    max_tokens: Annotated[int, typer.Option(help="Of an answer.")] = 2048,
+    seed: Annotated[int, typer.Option(help="Of sampling.")] = 0,
+    system: Annotated[str, typer.Option(help="The system's message; as in training.")] = SYSTEM,
+    max_pixels: Annotated[
+        int | None, typer.Option(help="Maps with more are made smaller; as in training.")
+    ] = None,
+    images: Annotated[bool, typer.Option(help="Whether the maps are shown.")] = True,
+    name: Annotated[
+        str | None, typer.Option(help="What to call the model; default: as it is given.")
+    ] = None,
+    max_model_len: Annotated[
+        int | None, typer.Option(help="Tokens of prompt and answer that vLLM makes room for.")
+    ] = None,
+    tensor_parallel_size: Annotated[int, typer.Option(help="GPUs for one model.")] = 1,
+) -> None:
+    """Sample answers with vLLM, and write rollouts for `reward-server evaluate`."""
+    with _wrong_use(), _needs("trainer"):
+        from .data.load import load  # noqa: PLC0415
+        from .rollouts import Sampling, engine, write_rollouts  # noqa: PLC0415
+
+        sampling = Sampling(samples, temperature, max_tokens, seed)
+        rows = load(
+            dataset,
+            split,
+            asks=cast("Sequence[Ask]", asks or ("short", "long")),
+            system=system or None,
+            max_pixels=max_pixels,
+        )
+    if not images:
+        rows = rows.remove_columns("image")
+    llm = engine(model, max_model_len, tensor_parallel_size, images=images)
+    written = write_rollouts(rows, llm, sampling, name or model, out)
+    typer.echo(f"{out}: {written} rollouts")
+
+
 def _console(*, stderr: bool = False) -> Console:
     console = Console(stderr=stderr)
     return console if console.is_terminal else Console(stderr=stderr, width=_WIDE)
@@ -165,6 +247,15 @@ def _wrong_use() -> Iterator[None]:
         _stop(f"{error.filename}: {error.strerror}")
     except (ProfileError, RewardClientError, RolloutFileError, ValueError) as error:
         _stop(str(error))
+
+
+@contextmanager
+def _needs(extra: str) -> Iterator[None]:
+    """Ends the program with one sentence where a library of an extra is not installed."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        _stop(f"{error.name} is not installed; pip install 'reward-server[{extra}]' brings it")
 
 
 def _stop(message: str) -> None:

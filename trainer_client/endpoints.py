@@ -9,11 +9,14 @@ are risked on a trial before ``/readyz`` has said that it would work.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
+
+_LOG = logging.getLogger(__name__)
 
 #: Seconds: the longest first wait after a failure, and the longest of all without Retry-After.
 _FIRST_WAIT, _LONGEST_WAIT = 0.1, 2.0
@@ -35,6 +38,8 @@ class Endpoint:
     in_flight: int = 0
     asked: int = 0
     failed_at: float = 0.0
+    silent_since: float | None = None
+    """When it ceased to answer at all."""
     ready: bool = False
     """It has failed, but has said since that it is ready."""
     proven: bool = False
@@ -87,6 +92,10 @@ class Endpoints:
     def succeeded(self, endpoint: Endpoint) -> None:
         """It has answered: it is well."""
         endpoint.proven, endpoint.is_wrong, endpoint.trouble = True, False, "well"
+        if endpoint.silent_since is not None:
+            seconds = self._clock() - endpoint.silent_since
+            _LOG.warning("%s answers again, after %.1f s", endpoint.url, seconds)
+            endpoint.silent_since = None
         if endpoint.failures:
             endpoint.failures, endpoint.ready = 0, False
             self._tell()
@@ -100,6 +109,9 @@ class Endpoints:
         """
         now = self._clock()
         endpoint.trouble, endpoint.ready = why, False
+        if retry_after is None and endpoint.silent_since is None:
+            endpoint.silent_since = now
+            _LOG.warning("%s does not answer (%s); it is tried again", endpoint.url, why)
         if not endpoint.failures or began >= endpoint.failed_at:
             longest = min(_FIRST_WAIT * 2**endpoint.failures, _LONGEST_WAIT)
             endpoint.failures += 1

@@ -1,7 +1,7 @@
 """``trainer-client eval``: sample answers with vLLM, as rollouts for ``reward-server evaluate``.
 
 A line is an item of ``POST /score`` with its completion: the dataset's columns, an ``id`` for each
-sample and a ``group`` for each question.
+sample, a ``group`` for each question, the ``model``, and the reference ``routes`` for map score.
 """
 
 from __future__ import annotations
@@ -37,8 +37,20 @@ class Sampling:
             raise ValueError("temperature: expected more than 0, as greedy samples are all equal")
 
 
+def engine(
+    model: str, max_model_len: int | None, tensor_parallel_size: int, *, images: bool
+) -> LLM:
+    """A vLLM for prompts with one map each."""
+    return LLM(
+        model,
+        max_model_len=max_model_len,
+        tensor_parallel_size=tensor_parallel_size,
+        limit_mm_per_prompt={"image": 1} if images else {},
+    )
+
+
 def write_rollouts(
-    rows: Dataset, llm: LLM, sampling: Sampling, out: Path, *, batch: int = 256
+    rows: Dataset, llm: LLM, sampling: Sampling, model: str, out: Path, *, batch: int = 256
 ) -> int:
     """Answer each row's question and write the rollouts; returns how many.
 
@@ -59,7 +71,8 @@ def write_rollouts(
             for number, (row, answer) in enumerate(zip(asked, answers, strict=True), start):
                 texts = [output.text for output in answer.outputs]
                 for rollout in rollouts(row, texts, number):
-                    file.write(orjson.dumps(rollout, option=orjson.OPT_APPEND_NEWLINE))
+                    line = {**rollout, "model": model}
+                    file.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
                     written += 1
     partial.replace(out)
     return written
@@ -69,7 +82,7 @@ def rollouts(
     row: Mapping[str, Any], completions: Sequence[str], number: int
 ) -> Iterator[dict[str, Any]]:
     """The rollouts of one row, as items; a column without a value is left out."""
-    columns = {name: row[name] for name in ITEM_COLUMNS if row[name] is not None}
+    columns = {name: row[name] for name in (*ITEM_COLUMNS, "routes") if row[name] is not None}
     for sample, completion in enumerate(completions):
         yield {
             "id": f"{number}-{sample}",

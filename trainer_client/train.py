@@ -14,10 +14,10 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import yaml
-from datasets import Dataset
+from datasets import Dataset, disable_progress_bars
 from transformers import PrinterCallback
 from transformers.trainer_utils import get_last_checkpoint
 from trl import (
@@ -31,6 +31,7 @@ from trl import (
 
 from .curriculum import Curriculum, Variant, arrange, keeps_order
 from .data.load import Ask, load
+from .data.wording import SYSTEM
 from .guards import DeadRewardGuard, SamplerDriftGuard
 from .progress import Progress
 from .trl import reward_function
@@ -51,7 +52,7 @@ class RunArguments:
         metadata={"help": "Which of the two questions of a ReasonMap row."},
     )
     system_prompt: str | None = field(
-        default="You are a helpful assistant.",  # the released code's
+        default=SYSTEM,
         metadata={"help": "The system's message before each question."},
     )
     max_pixels: int | None = field(
@@ -104,6 +105,20 @@ class RunArguments:
         given: object = self.questions
         if isinstance(given, str):  # a YAML may say `questions: short`
             self.questions = [given]
+        for ask in self.questions:
+            if ask not in get_args(Ask):
+                raise ValueError(f"questions: expected short or long, got {ask!r}")
+        self.order(0)
+
+    def order(self, seed: int) -> Curriculum:
+        """The curriculum. Raises ``ValueError`` where it is none."""
+        return Curriculum(
+            cast("Variant", self.curriculum),
+            seed=seed,
+            mixing=self.curriculum_mixing,
+            replay=self.curriculum_replay,
+            epochs=self.curriculum_epochs,
+        )
 
 
 @dataclass
@@ -138,6 +153,14 @@ class TrainConfig(GRPOConfig):  # type: ignore[misc]  # of a library without typ
     log_completions: bool = False
     disable_tqdm: bool = True  # there is a display of our own
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.use_vllm and not self.vllm_importance_sampling_correction:
+            raise ValueError(
+                "vllm_importance_sampling_correction: expected true; without it nothing tells "
+                "whether vLLM samples from the model that is trained"
+            )
+
 
 @dataclass
 class ModelArguments(ModelConfig):  # type: ignore[misc]  # of a library without types
@@ -147,21 +170,34 @@ class ModelArguments(ModelConfig):  # type: ignore[misc]  # of a library without
     lora_dropout: float = 0.0
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Train as a YAML says; ``arguments`` are its path and what is to be set otherwise."""
-    config, *rest = arguments
-    _start_processes(Path(config), arguments)
-    run, args, model = parse([config, *rest])
-    train(run, args, model)
+def parse(
+    config: Path, options: Sequence[str] = ()
+) -> tuple[RunArguments, TrainConfig, ModelArguments]:
+    """The three parts of a YAML, with what the options set otherwise.
 
-
-def parse(arguments: Sequence[str]) -> tuple[RunArguments, TrainConfig, ModelArguments]:
-    """The three parts of a configuration; an unknown key is an error that names it."""
-    config, *rest = arguments
+    Raises ``ValueError`` for an unknown key, which it names.
+    """
     parser = TrlParser((RunArguments, TrainConfig, ModelArguments))
     parser.add_argument(f"--{ACCELERATE_CONFIG}")
-    run, args, model, _ = parser.parse_args_and_config(["--config", config, *rest])
+    run, args, model, _ = parser.parse_args_and_config(["--config", str(config), *options])
     return run, args, model
+
+
+def launcher(config: Path, options: Sequence[str]) -> list[str] | None:
+    """The command by which accelerate starts the processes that the YAML asks for.
+
+    ``None`` where it asks for none, or where this is one of them.
+    """
+    if "LOCAL_RANK" in os.environ:
+        return None
+    content = yaml.safe_load(config.read_text(encoding="utf-8"))
+    processes = content.get(ACCELERATE_CONFIG) if isinstance(content, dict) else None
+    if processes is None:
+        return None
+    launch = [sys.executable, "-m", "accelerate.commands.launch"]
+    file = str((config.parent / processes).resolve())
+    train = ["-m", "trainer_client.cli", "train", str(config), *options]
+    return [*launch, "--config_file", file, *train]
 
 
 def train(run: RunArguments, args: TrainConfig, model: ModelArguments) -> Any:  # noqa: ANN401
@@ -169,12 +205,8 @@ def train(run: RunArguments, args: TrainConfig, model: ModelArguments) -> Any:  
 
     Raises ``RunStoppedError`` or ``RewardClientError`` where going on would be wrong.
     """
-    if args.use_vllm and not args.vllm_importance_sampling_correction:
-        raise ValueError(
-            "vllm_importance_sampling_correction: expected true; without it nothing tells whether "
-            "vLLM samples from the model that is trained"
-        )
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
+    disable_progress_bars()  # of datasets: there is a display of our own
     args.model_init_kwargs = {**_model_options(model), **(args.model_init_kwargs or {})}
     with Progress() as progress:
         trainer = GRPOTrainer(
@@ -210,13 +242,7 @@ def train(run: RunArguments, args: TrainConfig, model: ModelArguments) -> Any:  
 
 def rows(run: RunArguments, seed: int) -> Dataset:
     """The questions in the order of training, with the column ``stage`` for the log."""
-    curriculum = Curriculum(
-        cast("Variant", run.curriculum),
-        seed=seed,
-        mixing=run.curriculum_mixing,
-        replay=run.curriculum_replay,
-        epochs=run.curriculum_epochs,
-    )
+    curriculum = run.order(seed)
     questions = load(
         run.dataset,
         run.split,
@@ -253,20 +279,3 @@ def _checkpoint(args: TrainConfig) -> str | None:
         return wanted
     folder = Path(args.output_dir)
     return get_last_checkpoint(str(folder)) if folder.is_dir() else None
-
-
-def _start_processes(config: Path, arguments: Sequence[str]) -> None:
-    """Become accelerate's launcher, where the YAML asks for one and this is not yet its child."""
-    if "LOCAL_RANK" in os.environ:
-        return
-    content = yaml.safe_load(config.read_text(encoding="utf-8"))
-    wanted = content.get(ACCELERATE_CONFIG) if isinstance(content, dict) else None
-    if wanted is None:
-        return
-    processes = str((config.parent / wanted).resolve())
-    launcher = [sys.executable, "-m", "accelerate.commands.launch", "--config_file", processes]
-    os.execv(sys.executable, [*launcher, "-m", "trainer_client.train", *arguments])  # noqa: S606
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

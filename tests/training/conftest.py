@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,13 @@ from trainer_client.data.synth.make import synth
 
 from ..serving import serving
 
-pytest.importorskip("trl", reason="`make test-training` installs what these tests need")
+trl = pytest.importorskip("trl", reason="`make test-training` installs what these tests need")
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # torch's, of torch's
+    trl.GRPOTrainer  # noqa: B018 - only now is it imported
 
-from .models import save_text_model, save_vision_model
-from .runs import CITY, LINES
+from .models import save_text_model, save_vision_model  # noqa: E402 - they need it
+from .runs import CITY, LINES  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of other projects' code
 

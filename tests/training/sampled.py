@@ -126,7 +126,7 @@ def _train(config: str, without: str | None, settings: Mapping[str, object]) -> 
     with _without(without), pytest.MonkeyPatch.context() as patch:
         patch.setattr(GRPOTrainer, "log", kept)
         try:
-            train(*parse([config, *options]))
+            train(*parse(Path(config), options))
         except RunStoppedError as error:
             stopped = f"{type(error).__name__}: {error}"
     return Sampled(log, stopped)

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 
 from reward_server.core.model import FormName
 
+#: The system's message before each question, in training and in evaluation, as published.
+SYSTEM = "You are a helpful assistant."
 _LETTERS = "ABCD"
 _BOXED = {
     "yes_no": 'Please solve the problem and put your answer, only yes or no, in one "\\boxed{}".',
