@@ -40,7 +40,7 @@ events_logger = "file"
 runtime = "crun"
 """
 _POLICY = {"default": [{"type": "insecureAcceptAnything"}]}
-# A second hierarchy of cgroups is more than podman reads; it is hidden from podman alone.
+# A second hierarchy of cgroups is more than podman reads: it is hidden from podman alone.
 _ALONE = 'umount /sys/fs/cgroup/unified 2>/dev/null; exec "$@"'
 
 
@@ -62,9 +62,17 @@ class Containers:
 
     def start(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
         """podman, however it ends."""
-        command = ["unshare", "-m", "bash", "-c", _ALONE, "_", "podman", *map(str, arguments)]
+        return self._run("podman", *arguments)
+
+    def _run(self, *command: str | Path) -> subprocess.CompletedProcess[str]:
+        """A command that sees its own mounts alone, and leaves none behind."""
+        alone = ["unshare", "-m", "bash", "-c", _ALONE, "_", *map(str, command)]
         return subprocess.run(
-            command, env=self._environment, capture_output=True, text=True, check=False
+            alone,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            check=False,
         )
 
     def podman(self, *arguments: str | Path) -> str:
@@ -89,13 +97,7 @@ class Containers:
             command += ["--volume", f"{certificates}:{certificates}:ro"]
         for name, value in arguments.items():
             command += ["--build-arg", f"{name}={value}"]
-        built = subprocess.run(
-            [*command, str(context)],
-            env=self._environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        built = self._run(*command, context)
         assert built.returncode == 0, f"{built.stdout[-4000:]}\n{built.stderr[-4000:]}"
 
 

@@ -150,7 +150,9 @@ def test_it_scores_as_this_tree_does(running: Running) -> None:
     status, body = fetch(f"{running.url}/score", {"items": items})
     assert status == 200
     reply = json.loads(body)
-    assert reply["results"] == Scorer().score(items)
+    scorer = Scorer()
+    assert reply["results"] == scorer.score(items)
+    assert reply["fingerprint"] == scorer.fingerprint
 
 
 def test_all_its_workers_are_counted_though_its_root_cannot_be_written(running: Running) -> None:
