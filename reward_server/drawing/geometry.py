@@ -76,12 +76,15 @@ def boxes_touch(one: Box, other: Box) -> bool:
 
 
 def box_touches_stroke(box: Box, stroke: Stroke) -> bool:
-    """Whether a stroke meets a box; a stroke's round end counts as a square one."""
+    """Whether a stroke meets a box; the round ends of one that has a length count as square."""
     (x, y), (c, s) = box.centre, box.axis
     x1, y1 = stroke.start[0] - x, stroke.start[1] - y
     x2, y2 = stroke.end[0] - x, stroke.end[1] - y
     x1, y1 = x1 * c + y1 * s, y1 * c - x1 * s
     x2, y2 = x2 * c + y2 * s, y2 * c - x2 * s
+    if stroke.start == stroke.end:
+        beside, above = abs(x1) - box.half_width, abs(y1) - box.half_height
+        return hypot(max(beside, 0.0), max(above, 0.0)) < stroke.reach
     enter, leave = 0.0, 1.0
     for start, end, half in (
         (x1, x2, box.half_width + stroke.reach),

@@ -73,5 +73,7 @@ def test_turned_boxes_touch_where_they_do() -> None:
     rising = Box((0, 0), 50, 5, (half, -half))
     assert boxes_touch(rising, Box((30, -30), 3, 3))
     assert not boxes_touch(rising, Box((30, 30), 3, 3))  # though their upright bounds do
+    assert not box_touches_stroke(Box((0, 0), 10, 10), Stroke((16, 16), (16, 16), 8))  # a disc
+    assert box_touches_stroke(Box((0, 0), 10, 10), Stroke((15, 15), (15, 15), 8))
     assert box_touches_stroke(rising, Stroke((0, -20), (0, 20), 1))
     assert not box_touches_stroke(rising, Stroke((30, 10), (30, 30), 1))
