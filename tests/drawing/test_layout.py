@@ -177,6 +177,12 @@ def test_an_express_along_an_express_stops_nowhere_twice() -> None:
         assert all(abs(one - other) == 1 for one, other in pairwise(way))
 
 
+def test_lines_that_pass_each_others_stations_in_turn_run_nowhere_twice() -> None:
+    network = build("turns", {"One": list("XABCDY"), "Two": list("XACBDY")})
+    assert not find_tracks(network).passing
+    check(network, lay_out(network))
+
+
 @pytest.mark.parametrize("name", BUNDLED)
 def test_chains_hold_each_link_once(name: str) -> None:
     links = find_tracks(BUNDLED[name]).links

@@ -38,6 +38,7 @@ class _Map(BaseModel):
     difficulty: DifficultyName = "easy"
     colours: dict[str, Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")]] = {}
     positions: dict[str, tuple[FiniteFloat, FiniteFloat]] | None = None
+    surveyed: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,8 @@ class City:
     positions: Mapping[str, Position] | None = None
     """Station, as the network shows it -> where it is; ``None`` where nobody knows."""
     difficulty: DifficultyName = "easy"
+    surveyed: bool = False
+    """Whether positions are those in the world, near to which a map is laid out; else a map's."""
 
     def __post_init__(self) -> None:
         country, slash, city = self.name.partition("/")
@@ -79,6 +82,7 @@ class City:
             difficulty=self.difficulty,
             colours=dict(self.colours),
             positions=None if self.positions is None else dict(self.positions),
+            surveyed=self.surveyed,
         )
         _write(file.with_suffix(".map"), drawn.model_dump())
         return file
@@ -109,6 +113,7 @@ class City:
             drawn.colours,
             drawn.positions,
             drawn.difficulty,
+            drawn.surveyed,
         )
 
 

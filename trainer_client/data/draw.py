@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.util import find_spec
@@ -15,7 +16,7 @@ from reward_server.drawing.styles import STYLES as LOOKS
 from reward_server.drawing.styles import Style
 from reward_server.drawing.svg import svg
 
-from .city import City
+from .city import City, Position
 
 if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
@@ -87,11 +88,13 @@ def plan_of(city: City, style: StyleName = "classic", seed: int = 0) -> Plan:
     """Everything on the map of a city and where it is, in pixels; ``Plan`` says what."""
     network = city.loaded.network
     ways = None
+    spots: Sequence[Position]
     if city.positions is None:
         spots, ways = lay_out(network)
     else:
-        places = city.positions
-        spots = [places[name] for name in network.station_names]
+        spots = [city.positions[name] for name in network.station_names]
+        if city.surveyed:
+            spots, ways = lay_out(network, dict(enumerate(spots)))
     return make_plan(
         network,
         spots,

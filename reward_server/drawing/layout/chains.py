@@ -63,6 +63,11 @@ def find_tracks(network: Network) -> Tracks:
         if way := _local_way(network, link, expresses, ridden):
             ways[link] = way
     passing = {link: _in_full(link, ways, ()) for link in ways}
+    while astray := [link for link, way in passing.items() if len(set(way)) < len(way)]:
+        # lines that pass each other's stations in turn: no track is all of theirs
+        for link in astray:
+            del ways[link]
+        passing = {link: _in_full(link, ways, ()) for link in ways}
     links: defaultdict[Link, set[int]] = defaultdict(set)
     for link, lines in serving.items():
         for pair in pairwise(passing.get(link, link)):

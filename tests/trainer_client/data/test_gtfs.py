@@ -20,7 +20,7 @@ from reward_server.networks.check import check_folder
 from trainer_client.cli import app
 from trainer_client.data.city import City
 from trainer_client.data.difficulty import difficulty_of
-from trainer_client.data.draw import draw
+from trainer_client.data.draw import draw, plan_of
 from trainer_client.data.gtfs.make import RARE, Imported, import_feed
 from trainer_client.data.gtfs.report import Change
 from trainer_client.data.synth.make import synth
@@ -91,6 +91,23 @@ def test_the_service_has_nothing_to_say_of_it_but_that_there_is_a_loop(
     assert not check.errors
     assert [remark.kind for remark in check.remarks["test/city"]] == ["loop"]
     assert City.read(tmp_path, "test/city") == neustadt.city
+
+
+def test_stations_are_where_the_feed_has_them_in_metres(neustadt: Imported) -> None:
+    assert neustadt.city.surveyed
+    places = neustadt.city.positions
+    assert places is not None
+    (ax, ay), (nx, ny) = places["Airport"], places["Nordtor"]
+    assert nx - ax == pytest.approx(4000, rel=0.01)
+    assert ay - ny == pytest.approx(3000, rel=0.01)
+
+
+def test_a_map_is_laid_out_near_to_that(neustadt: Imported) -> None:
+    plan = plan_of(neustadt.city)
+    at = {marker.name: marker.points[0] for marker in plan.markers}
+    assert at["Airport"][0] < at["Café Central"][0] < at["Dom/Rathaus"][0] < at["Hafen"][0]
+    assert at["Nordtor"][1] < at["Café Central"][1] < at["Südtor"][1]
+    assert not plan.crowded
 
 
 def test_it_is_drawn_with_every_name_in_a_place_of_its_own(neustadt: Imported) -> None:

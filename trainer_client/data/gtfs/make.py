@@ -14,7 +14,6 @@ from typing import NamedTuple
 from reward_server.core.build import Branch, Overlay
 from reward_server.core.text import fold_line, fold_station
 from reward_server.drawing.colours import APART, FROM_PAPER, coloured, difference, mixed, palette
-from reward_server.drawing.layout import TooLargeError, lay_out
 from reward_server.networks.check import remarks_on
 
 from ..city import City
@@ -327,17 +326,13 @@ def _city(
     for remark in remarks_on(city.loaded):
         if remark.kind != "loop":
             changes.append(Change("look at", remark.kind.replace("_", " "), remark.message))
-    network = city.loaded.network
     served = {station for line in lines for station in line.shape.stations}
-    places = {network.station(stations[one].name): stations[one].place for one in served}
-    try:
-        spots = lay_out(network, places).positions
-    except TooLargeError as error:
-        changes.append(Change("look at", "map", str(error)))
-        positions = None
-    else:
-        positions = dict(zip(network.station_names, spots, strict=True))
-    return replace(city, positions=positions, difficulty=difficulty_of(network))
+    return replace(
+        city,
+        positions={stations[one].name: stations[one].place for one in sorted(served)},
+        surveyed=True,
+        difficulty=difficulty_of(city.loaded.network),
+    )
 
 
 def _colours(lines: Sequence[_Line], changes: list[Change]) -> dict[str, str]:

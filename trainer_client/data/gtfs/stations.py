@@ -61,8 +61,8 @@ def stations_of(feed: Feed, tables: Tables) -> tuple[list[Station], dict[int, in
                 spelled[names[feed.stops[root].name]] += sum(visits[stop] for stop in parts[root])
             stops = tuple(sorted(stop for root in group for stop in parts[root]))
             given = {feed.stops[stop].name for stop in (*group, *stops)} - {""}
-            x = sum(places[root][0] for root in group) / len(group)
-            y = sum(places[root][1] for root in group) / len(group)
+            x = round(sum(places[root][0] for root in group) / len(group))
+            y = round(sum(places[root][1] for root in group) / len(group))
             name = min(spelled, key=lambda name: (-spelled[name], name))
             stations.append(Station(name, (x, y), stops, tuple(sorted(given))))
     return stations, {stop: at for at, one in enumerate(stations) for stop in one.stops}
@@ -94,10 +94,17 @@ def _check(stops: Sequence[Stop], stop: int, tables: Tables) -> None:
 
 def _projected(stops: Sequence[Stop], chosen: Sequence[int]) -> dict[int, Place]:
     """Stops on a plane that is true near to their middle."""
-    middle = sum(stops[stop].lat for stop in chosen) / max(len(chosen), 1)
-    shrunk = math.cos(math.radians(middle))
+    if not chosen:
+        return {}
+    north = sum(stops[stop].lat for stop in chosen) / len(chosen)
+    east = sum(stops[stop].lon for stop in chosen) / len(chosen)
+    shrunk = math.cos(math.radians(north))
     return {
-        stop: (stops[stop].lon * shrunk * _METRES, -stops[stop].lat * _METRES) for stop in chosen
+        stop: (
+            (stops[stop].lon - east) * shrunk * _METRES,
+            (north - stops[stop].lat) * _METRES,
+        )
+        for stop in chosen
     }
 
 
