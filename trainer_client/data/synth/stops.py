@@ -44,7 +44,7 @@ def place_stops(
             for chain in _cut(path, keys):
                 chains.setdefault(_canonical(chain), []).append(number)
     taken = {cell for route in routes for path in route.paths() for cell in path}
-    rooms = {chain: _room(chain, taken, pitch) for chain in chains}
+    rooms = {chain: _room(chain, len(lines), taken, pitch) for chain, lines in chains.items()}
     weights = {chain: _weight(chain, routes) for chain in chains}
     counts: dict[tuple[Cell, ...], float] = {}
     for number, route in enumerate(routes):
@@ -162,10 +162,11 @@ def _shared_out(
     return given
 
 
-def _room(chain: tuple[Cell, ...], taken: set[Cell], pitch: float) -> float:
+def _room(chain: tuple[Cell, ...], lines: int, taken: set[Cell], pitch: float) -> float:
     """How many stations a chain has room for between its ends."""
     length = pitch * sum(hypot(bx - ax, by - ay) for (ax, ay), (bx, by) in pairwise(chain))
-    return max(0.0, length / max(_NEAREST, _ROOM * pitch * _crowd(chain, taken)) - 1)
+    marker = _NEAREST * (0.65 + 0.35 * lines)  # lies across all the lines
+    return max(0.0, length / max(marker, _ROOM * pitch * _crowd(chain, taken)) - 1)
 
 
 def _crowd(chain: tuple[Cell, ...], taken: set[Cell]) -> float:
