@@ -217,6 +217,15 @@ def test_a_train_does_not_stop_where_nobody_gets_on_or_off(tmp_path: Path) -> No
     assert city.lines["Line 5"] == ("Café Central", "Südtor", "Park Line 5")
 
 
+def test_names_that_a_slip_would_confuse_are_to_be_looked_at(tmp_path: Path) -> None:
+    feed = small_city()
+    feed.stop("Y", "Neustadt, Wiesenfelder Strasse", -8, 0)
+    feed.stop("Z", "Neustadt, Wiesenfelde Strasse", -8, 3)
+    feed.both_ways("T5", "P Y Z", 5)
+    (remark,) = [one for one in imported(feed, tmp_path).report.changes if one.kind == "look at"]
+    assert "'Wiesenfelder Strasse' and 'Wiesenfelde Strasse'" in remark.message
+
+
 def test_only_the_modes_asked_for_are_taken(tmp_path: Path) -> None:
     file = small_city().write(tmp_path / "feed.zip")
     city, report = import_feed(file, "test/city", ["tram"])
