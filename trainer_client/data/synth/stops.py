@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from math import hypot
@@ -22,6 +23,8 @@ _DOWNTOWN = 0.3
 _ROOM = 1.0
 #: A station so near to a bend is put on it.
 _ON_BEND = 0.3
+#: And from where another line crosses, it is at least so far.
+_OFF_CROSSING = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +66,12 @@ def place_stops(
         return at[cell]
 
     inside: dict[tuple[Cell, ...], list[int]] = {}
+    crossed = _crossed(chains)
     for chain in chains:
         inside[chain] = []
         count = int(min(counts[chain] + chance.random(), rooms[chain]))
-        for point in _between([(x * pitch, y * pitch) for x, y in chain], count):
+        avoid = [pitch * mark for mark in _crossings(chain, crossed)]
+        for point in _between([(x * pitch, y * pitch) for x, y in chain], count, avoid):
             inside[chain].append(len(points))
             points.append(point)
 
@@ -177,8 +182,37 @@ def _crowd(chain: tuple[Cell, ...], taken: set[Cell]) -> float:
     return len(beside & taken) / len(beside)
 
 
-def _between(chain: list[Point], count: int) -> list[Point]:
-    """So many stations strictly between a chain's ends, and one more between any two bends."""
+def _crossed(chains: Iterable[tuple[Cell, ...]]) -> set[Point]:
+    """Where two chains cross without a station: at a cell, or between the four of a square."""
+    through: Counter[Point] = Counter()
+    for chain in chains:
+        through.update(chain[1:-1])
+        through.update(_middle(one, other) for one, other in pairwise(chain))
+    return {point for point, times in through.items() if times > 1}
+
+
+def _crossings(chain: tuple[Cell, ...], crossed: set[Point]) -> list[float]:
+    """How far along a chain, in cells, others cross it."""
+    found, so_far = [], 0.0
+    for one, other in pairwise(chain):
+        step = hypot(other[0] - one[0], other[1] - one[1])
+        if _middle(one, other) in crossed:
+            found.append(so_far + step / 2)
+        so_far += step
+        if (float(other[0]), float(other[1])) in crossed and other != chain[-1]:
+            found.append(so_far)
+    return found
+
+
+def _middle(one: Cell, other: Cell) -> Point:
+    return ((one[0] + other[0]) / 2, (one[1] + other[1]) / 2)
+
+
+def _between(chain: list[Point], count: int, avoid: list[float]) -> list[Point]:
+    """So many stations strictly between a chain's ends, and one more between any two bends.
+
+    None is where another line crosses, at so many units along the chain as ``avoid`` has.
+    """
     corners = [chain[0]]
     for before, here, after in zip(chain, chain[1:], chain[2:], strict=False):
         if (here[0] - before[0], here[1] - before[1]) != (after[0] - here[0], after[1] - here[1]):
@@ -198,8 +232,12 @@ def _between(chain: list[Point], count: int) -> list[Point]:
         within = [bend for bend in bends if start < bend < end]
         for one, other in pairwise(within):
             places.append((one + other) / 2)
+    for i, place in enumerate(places):
+        for crossing in avoid:
+            if abs(place - crossing) < _OFF_CROSSING:
+                places[i] = crossing + (_OFF_CROSSING if place >= crossing else -_OFF_CROSSING)
     found = []
-    for place in sorted(places):
+    for place in sorted(place for place in places if _ON_BEND < place < length - _ON_BEND):
         leg = next(i for i in range(len(marks) - 1) if place <= marks[i + 1] + 1e-9)
         share = (place - marks[leg]) / (marks[leg + 1] - marks[leg])
         (ax, ay), (bx, by) = corners[leg], corners[leg + 1]
