@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+import shlex
 from urllib.parse import urlsplit
 
 import pytest
@@ -76,9 +78,16 @@ def test_the_trainer_meets_vllm_where_it_listens() -> None:
     assert service["spec"]["clusterIP"] == "None"
     ports = {one["name"]: one["port"] for one in service["spec"]["ports"]}
     assert ports == {"http": RUN["vllm_server_port"], "group": RUN["vllm_group_port"]}
-    arguments = container("grpo-vllm")["args"]
-    assert f"--port={RUN['vllm_server_port']}" in arguments
-    assert f"--model={RUN['model_name_or_path']}" in arguments
+    assert container("grpo-vllm")["command"] == ["vllm", "serve", RUN["model_name_or_path"]]
+    assert f"--port={RUN['vllm_server_port']}" in container("grpo-vllm")["args"]
+
+
+def test_vllm_has_the_options_of_the_launch_script() -> None:
+    script = (ROOT / "deploy" / "train" / "sampler.sh").read_text()
+    (listed,) = re.findall(r"options=\((.*?)^\)", script, re.DOTALL | re.MULTILINE)
+    wanted = shlex.split(listed, comments=True)
+    given = [part for one in container("grpo-vllm")["args"] for part in one.split("=", 1)]
+    assert set(wanted) <= set(given)
 
 
 def test_a_process_for_each_gpu_of_the_trainer() -> None:
