@@ -216,7 +216,7 @@ def evaluate(
         from .data.load import load  # noqa: PLC0415
         from .rollouts import Sampling, engine, write_rollouts  # noqa: PLC0415
 
-        sampling = Sampling(samples, temperature, max_tokens, seed)
+        sampling = Sampling(samples, temperature, max_tokens)
         rows = load(
             dataset,
             split,
@@ -226,7 +226,7 @@ def evaluate(
         )
     if not images:
         rows = rows.remove_columns("image")
-    llm = engine(model, max_model_len, tensor_parallel_size, images=images)
+    llm = engine(model, max_model_len, tensor_parallel_size, seed, images=images)
     written = write_rollouts(rows, llm, sampling, name or model, out)
     typer.echo(f"{out}: {written} rollouts")
 

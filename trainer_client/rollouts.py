@@ -28,7 +28,6 @@ class Sampling:
     samples: int = 1
     temperature: float = 0.0
     max_tokens: int = 2048
-    seed: int = 0
 
     def __post_init__(self) -> None:
         if self.samples < 1:
@@ -38,11 +37,12 @@ class Sampling:
 
 
 def engine(
-    model: str, max_model_len: int | None, tensor_parallel_size: int, *, images: bool
+    model: str, max_model_len: int | None, tensor_parallel_size: int, seed: int, *, images: bool
 ) -> LLM:
-    """A vLLM for prompts with one map each."""
+    """A vLLM for prompts with one map each; ``seed`` is of all its sampling."""
     return LLM(
         model,
+        seed=seed,
         max_model_len=max_model_len,
         tensor_parallel_size=tensor_parallel_size,
         limit_mm_per_prompt={"image": 1} if images else {},
@@ -60,7 +60,6 @@ def write_rollouts(
         n=sampling.samples,
         temperature=sampling.temperature,
         max_tokens=sampling.max_tokens,
-        seed=sampling.seed,
     )
     partial = out.with_name(f"{out.name}.partial")
     written = 0

@@ -39,6 +39,8 @@ from .vllm_faults import mend
 
 #: The key of a YAML that names accelerate's own configuration; it starts the processes.
 ACCELERATE_CONFIG = "accelerate_config"
+#: What torchrun, and accelerate where it starts only one process, tell their children.
+_LAUNCHED = {"LOCAL_RANK", "ACCELERATE_MIXED_PRECISION"}
 
 
 @dataclass
@@ -188,7 +190,7 @@ def launcher(config: Path, options: Sequence[str]) -> list[str] | None:
 
     ``None`` where it asks for none, or where this is one of them.
     """
-    if "LOCAL_RANK" in os.environ:
+    if _LAUNCHED & os.environ.keys():
         return None
     content = yaml.safe_load(config.read_text(encoding="utf-8"))
     processes = content.get(ACCELERATE_CONFIG) if isinstance(content, dict) else None

@@ -58,7 +58,8 @@ def test_a_step_has_the_papers_sixteen_prompts(config: Path) -> None:
 def test_accelerate_starts_the_processes_that_a_config_asks_for(
     config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("LOCAL_RANK", raising=False)
+    for name in ("LOCAL_RANK", "ACCELERATE_MIXED_PRECISION"):
+        monkeypatch.delenv(name, raising=False)
     command = launcher(config, ["--seed", "7"])
     if ACCELERATE_CONFIG not in yaml.safe_load(config.read_text()):
         assert command is None

@@ -178,6 +178,26 @@ def test_a_run_in_which_nothing_differs_stops_and_says_so(config: Path) -> None:
         trained(config, temperature=0.01, max_dead_steps=3)
 
 
+def typed(command: str, *arguments: str, networks: Path) -> str:
+    """What a command that is typed says to stderr."""
+    done = subprocess.run(
+        [command, *arguments],
+        env={
+            **os.environ,
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "NETWORKS": str(networks),
+            "HF_HUB_OFFLINE": "1",
+            "OMP_NUM_THREADS": "1",
+        },
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
+    return done.stderr
+
+
 def test_all_that_a_new_user_types_gives_a_model_and_its_log(
     tmp_path: Path, data: Path, vision_model: str
 ) -> None:
@@ -189,22 +209,30 @@ def test_all_that_a_new_user_types_gives_a_model_and_its_log(
         reward_url=f"http://127.0.0.1:{free_port()}",
         max_steps=2,
     )
-    done = subprocess.run(
-        [TRAIN / "run.sh", str(config), "--seed", "7"],
-        env={
-            **os.environ,
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "NETWORKS": str(data / "stations"),
-            "HF_HUB_OFFLINE": "1",
-        },
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-4000:]
+    told = typed(str(TRAIN / "run.sh"), str(config), "--seed", "7", networks=data / "stations")
     line = r"step 2/2 · stage \S+ · reward \S+ \(.*\) · format \S+ correctness \S+ detail \S+ · "
     cost = r"zero variance \d+% · reward calls \S+ s of \S+ s"
-    assert re.search(line + cost, done.stderr), done.stderr[-4000:]
+    assert re.search(line + cost, told), told[-4000:]
     assert (tmp_path / "run" / "model.safetensors").is_file()
     assert (tmp_path / "run" / "trainer_state.json").is_file()
+
+
+def test_accelerate_starts_what_the_yaml_asks_for_and_once(
+    config: Path, tmp_path: Path, data: Path
+) -> None:
+    one = {"distributed_type": "NO", "num_processes": 1, "use_cpu": True, "mixed_precision": "no"}
+    (tmp_path / "one.yaml").write_text(yaml.safe_dump(one))
+    content = yaml.safe_load(config.read_text()) | {"accelerate_config": "one.yaml"}
+    config.write_text(yaml.safe_dump(content))
+    told = typed("trainer-client", "train", str(config), "--max_steps=2", networks=data)
+    assert told.count("step 2/2") == 1
+
+
+def test_two_ranks_train_on_one_batch_and_one_of_them_tells(
+    config: Path, tmp_path: Path, data: Path
+) -> None:
+    ranks = f"--nproc-per-node=2 --master-port={free_port()} -m trainer_client.cli train".split()
+    options = f"--max_steps=2 --per_device_train_batch_size={PROMPTS} --ddp_backend=gloo".split()
+    told = typed("torchrun", *ranks, str(config), *options, networks=data)
+    assert told.count("step 2/2") == 1
+    assert all(len(asked) == PROMPTS * GENERATIONS for asked in shown(tmp_path / "out").values())
