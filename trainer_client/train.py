@@ -29,6 +29,7 @@ from trl import (
     get_quantization_config,
 )
 
+from .client import TOKEN_VARIABLE
 from .curriculum import Curriculum, Variant, arrange, keeps_order
 from .data.load import Ask, load
 from .data.wording import SYSTEM
@@ -77,7 +78,10 @@ class RunArguments:
     )
     reward_url: list[str] = field(
         default_factory=list,
-        metadata={"help": "Addresses of the service; none: the reward is computed in the process."},
+        metadata={
+            "help": "Addresses of the service, its token in REWARD_TOKEN; none: the reward is "
+            "computed in the process."
+        },
     )
     reward_profile: str | None = field(
         default=None, metadata={"help": "The scoring rules; default: the service's."}
@@ -220,6 +224,7 @@ def train(run: RunArguments, args: TrainConfig, model: ModelArguments) -> Any:  
                 max_failed_steps=run.max_dead_steps,
                 profile=run.reward_profile,
                 expect_fingerprint=run.reward_fingerprint,
+                token=os.environ.get(TOKEN_VARIABLE),
                 networks=run.reward_networks,
                 deadline_s=run.reward_deadline_s,
             ),

@@ -19,10 +19,11 @@ import yaml
 from transformers import TrainerCallback
 from trl import GRPOTrainer
 
+from trainer_client.errors import UnauthorizedError
 from trainer_client.guards import DeadRewardError
 from trainer_client.train import parse, rows, train
 
-from ..serving import free_port
+from ..serving import free_port, serving
 from .runs import Restartable, said
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of other projects' code
@@ -170,6 +171,18 @@ def test_with_a_short_deadline_the_steps_without_it_have_no_reward_and_the_log_s
     assert lost.rewardmap.isna().all()
     assert (lost.advantage == 0).all()
     assert "rewardmap: no reward for 4 of 4 completions (deadline 4" in caplog.text
+
+
+def test_the_token_is_taken_from_the_environment(
+    config: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = ("--workers", "1", "--networks", str(data / "stations"))
+    with serving(tmp_path, *options, variables={"REWARD_SERVER_TOKENS": "secret"}) as service:
+        with pytest.raises(UnauthorizedError):
+            trained(config, reward_url=service.url, max_steps=1)
+        monkeypatch.setenv("REWARD_TOKEN", "secret")
+        log = trained(config, reward_url=service.url, max_steps=1).state.log_history
+    assert log[0]["rewardmap/errors"] == 0
 
 
 def test_a_run_in_which_nothing_differs_stops_and_says_so(config: Path) -> None:
