@@ -33,7 +33,7 @@ from trainer_client.trl import reward_function
 HERE = Path(__file__).parent
 _NEW_TOKENS = 32
 _MEASURED_AT_ONCE = 256
-_SAMPLES = 4
+_SAMPLES = 2
 
 
 class Arm(NamedTuple):
@@ -182,7 +182,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--steps", type=int, required=True)
     parser.add_argument("--prompts", type=int, default=16)
-    parser.add_argument("--every", type=int, default=40)
+    parser.add_argument("--every", type=int, default=20)
     asked = parser.parse_args()
     run(asked.model, asked.out, asked.arm, asked.seed, asked.steps, asked.prompts, asked.every)
 

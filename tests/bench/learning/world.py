@@ -138,7 +138,7 @@ def _prompt(lines: Mapping[str, Sequence[str]], question: Question) -> str:
     city = "\n".join(f"{line}: {', '.join(stations)}" for line, stations in lines.items())
     asked = [name for name in (question.station_1, question.station_2) if name]
     if question.task == "TorF2":
-        asked.append(next(line for line in LINES if f"line {line}?" in question.text))
+        asked.append(next(line for line in LINES if line in question.text))
     if question.options is not None:
         letters = zip("ABCD", question.options, strict=True)
         asked += [f"{letter}) {text}" for letter, text in letters]
