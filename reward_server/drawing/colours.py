@@ -147,12 +147,26 @@ def coloured(lines: Iterable[str], given: Mapping[str, str]) -> dict[str, str]:
 
 def on_paper(colour: str, paper: str) -> str:
     """The colour, made lighter or darker until it stands out from the paper."""
+    return printed([colour], paper)[0]
+
+
+def printed(colours: Sequence[str], paper: str) -> list[str]:
+    """The colours, those too near to the paper made lighter or darker until they stand out.
+
+    Of the tones that do, one that differs enough from all other lines; else the one that does most.
+    """
     ink = "#ffffff" if lab(paper)[0] < 50 else "#000000"
-    for step in range(11):
-        tone = mixed(colour, ink, step / 20)
-        if difference(tone, paper) >= FROM_PAPER:
-            return tone
-    return tone
+    result = list(colours)
+    for number, colour in enumerate(colours):
+        if difference(colour, paper) >= FROM_PAPER:
+            continue
+        others = result[:number] + result[number + 1 :]
+        tones = [mixed(colour, ink, step / 20) for step in range(1, 17)]
+        tones = [tone for tone in tones if difference(tone, paper) >= FROM_PAPER]
+        apart = [min((difference(tone, o) for o in others), default=APART) for tone in tones]
+        enough = next((i for i, far in enumerate(apart) if far >= APART), apart.index(max(apart)))
+        result[number] = tones[enough]
+    return result
 
 
 def ink_on(colour: str) -> str:

@@ -300,7 +300,9 @@ def _candidates(
                 box = Box((x, y), half_width, half_height, axis)
                 label = Label(tuple(lines), box, anchor.size, anchor.bold, int(corner[0]))
                 total = cost + dearer + 0.25 * extra
-                kept = box._replace(half_width=half_width + _WORDS_APART * anchor.size / 2)
+                kept = Box(
+                    (x, y), half_width + _WORDS_APART * anchor.size / 2, half_height + 0.5, axis
+                )
                 found.append(_Candidate(label, kept, kept.bounds(), total, place))
     found.sort(key=lambda candidate: candidate.cost)
     return found

@@ -13,8 +13,8 @@ from itertools import chain, pairwise
 from math import cos, hypot, pi, sin
 
 from ..core.network import Network
-from .colours import coloured, on_paper
-from .geometry import Box, Point, Stroke, StrokeGrid, boxes_touch, hull, strokes_of, towards, turn
+from .colours import coloured, printed
+from .geometry import Box, Point, StrokeGrid, boxes_touch, hull, strokes_of, towards, turn
 from .labels import Anchor, Label, Measure, Placing, place_labels
 from .lanes import Piece, lay_lines
 from .layout.chains import Link
@@ -170,7 +170,8 @@ class _Sheet:
                 self.blocked.add(stroke)
         for marker in self.markers:
             ends = (*marker.points, marker.points[0]) if len(marker.points) > 1 else ()
-            strokes = strokes_of(ends, marker.reach) if ends else [_disc(marker)]
+            reach = marker.reach + _CLEAR / 2
+            strokes = strokes_of(ends or (marker.points[0],) * 2, reach)
             for stroke in strokes:
                 self.blocked.add(stroke)
         self.badges: list[Badge] = []
@@ -324,7 +325,7 @@ class _Sheet:
             title,
             (margin, size * 3.0),
             tuple(names),
-            tuple(on_paper(colours[name], style.paper) for name in names),
+            tuple(printed([colours[name] for name in names], style.paper)),
             tuple(_moved_piece(piece, dx, dy) for piece in self.pieces),
             tuple(
                 Marker(m.station, m.name, _moved(m.points, dx, dy), m.reach, m.lines, m.along)
@@ -357,10 +358,6 @@ def _common_ending(names: Sequence[str]) -> str:
         if sum(name.endswith(ending) for name in names) > 0.8 * len(names):
             return ending
     return ""
-
-
-def _disc(marker: Marker) -> Stroke:
-    return Stroke(marker.points[0], marker.points[0], marker.reach)
 
 
 def _away(piece: Piece) -> Point:

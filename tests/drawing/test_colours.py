@@ -11,8 +11,8 @@ from reward_server.drawing.colours import (
     difference,
     lab,
     nearest_two,
-    on_paper,
     palette,
+    printed,
 )
 
 
@@ -45,9 +45,12 @@ def test_a_colour_given_is_kept_and_the_others_differ_from_it() -> None:
     assert nearest_two(colours.values()) >= APART
 
 
-def test_a_line_stands_out_from_its_paper() -> None:
-    for paper in ("#ffffff", "#141a24"):
-        assert difference(on_paper(paper, paper), paper) >= FROM_PAPER
+@pytest.mark.parametrize("paper", ["#ffffff", "#faf8f3", "#141a24"])
+def test_lines_stand_out_from_their_paper_and_stay_apart(paper: str) -> None:
+    colours = printed(palette(22), paper)
+    assert min(difference(colour, paper) for colour in colours) >= FROM_PAPER
+    assert nearest_two(colours) >= APART
+    assert difference(printed([paper], paper)[0], paper) >= FROM_PAPER
 
 
 def test_what_is_no_colour_is_refused() -> None:

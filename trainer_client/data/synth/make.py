@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import chain
 
 from reward_server.core.build import NO_OVERLAY, Branch, Overlay
 from reward_server.core.model import DifficultyName
 from reward_server.drawing.colours import coloured
+from reward_server.drawing.geometry import Box, Stroke, StrokeGrid, strokes_of
+from reward_server.drawing.lanes import lay_lines
 
 from ..city import City
 from .figures import FIGURES, Figures
@@ -20,6 +23,7 @@ from .stops import Stops, place_stops
 _ATTEMPTS = 40
 #: How far a line goes, of what its stations would take if they were evenly spread over the city.
 _COMPACT = 1.08
+_PIXELS = 40.0  # of a unit, where what is drawn is looked at
 
 
 def synth(count: int, difficulty: DifficultyName, seed: int) -> Iterator[City]:
@@ -40,9 +44,20 @@ def _city(name: str, difficulty: DifficultyName, tongue: Tongue, chance: random.
     for _ in range(_ATTEMPTS):
         stops, closed = _grown(FIGURES[difficulty], chance)
         if len(stops.main) in FIGURES[difficulty].lines and _is_sound(stops):
-            break
-    else:
-        raise RuntimeError(f"no sound city {name!r} came of {_ATTEMPTS} attempts")
+            city = _named(name, difficulty, tongue, stops, closed, chance)
+            if not _passes_by(city):
+                return city
+    raise RuntimeError(f"no sound city {name!r} came of {_ATTEMPTS} attempts")
+
+
+def _named(
+    name: str,
+    difficulty: DifficultyName,
+    tongue: Tongue,
+    stops: Stops,
+    closed: list[bool],
+    chance: random.Random,
+) -> City:
     stations = station_names(tongue, len(stops.points), chance)
     lines = line_names(tongue, len(stops.main), chance)
     spelt: dict[str, tuple[str, ...]] = {}
@@ -90,6 +105,24 @@ def _grown(figures: Figures, chance: random.Random) -> tuple[Stops, list[bool]]:
     )
     routes = grow(wish, chance)
     return place_stops(routes, wanted[: len(routes)], pitch, chance), [r.closed for r in routes]
+
+
+def _passes_by(city: City) -> bool:
+    """Whether a line would be drawn through a station at which it does not stop."""
+    network, positions = city.loaded.network, city.positions or {}
+    spots = [
+        (_PIXELS * x, _PIXELS * y) for x, y in map(positions.__getitem__, network.station_names)
+    ]
+    drawn: defaultdict[Stroke, set[int]] = defaultdict(set)
+    for piece in lay_lines(network, spots, lane=0.0, radius=_PIXELS / 10):
+        for stroke in strokes_of(piece.path, _PIXELS / 10):
+            drawn[stroke].add(piece.line)
+    grid = StrokeGrid(drawn)
+    return any(
+        not drawn[stroke] <= set(network.lines_at[station])
+        for station, spot in enumerate(spots)
+        for stroke in grid.touching(Box(spot, _PIXELS / 10, _PIXELS / 10))
+    )
 
 
 def _is_sound(stops: Stops) -> bool:
