@@ -98,7 +98,10 @@ def test_the_log_has_the_curriculums_stage_and_a_resumed_run_the_rows_that_are_l
 
 
 class Outage(TrainerCallback):  # type: ignore[misc]  # of a library without types
-    """Stops a service before a step, and starts it again after some seconds."""
+    """Stops a service before a step, and starts it again after some seconds.
+
+    The step after that begins when it is back.
+    """
 
     def __init__(self, service: Restartable, step: int, seconds: float) -> None:
         self._service, self._step, self._seconds = service, step, seconds
@@ -109,6 +112,8 @@ class Outage(TrainerCallback):  # type: ignore[misc]  # of a library without typ
             self._service.stop()
             self.thread = threading.Thread(target=self._start_again)
             self.thread.start()
+        elif self.thread is not None:
+            self.thread.join()
 
     def _start_again(self) -> None:
         time.sleep(self._seconds)
@@ -136,7 +141,6 @@ def interrupted(
     monkeypatch.setattr(GRPOTrainer, "__init__", with_outage)
     trainer = trained(config, max_steps=4, reward_url=service.url, **options)
     assert outage.thread is not None
-    outage.thread.join()
     return trainer
 
 
@@ -149,7 +153,7 @@ def test_a_service_that_is_away_for_ten_seconds_costs_ten_seconds(
     log = interrupted(config, service, monkeypatch).state.log_history
     steps = [record for record in log if "reward" in record]
     assert [record["rewardmap/errors"] for record in steps] == [0] * 4
-    assert steps[1]["rewardmap/seconds"] > 9
+    assert steps[1]["step_time"] > 9
     assert all(record["reward"] is not None for record in steps)
     assert f"{service.url} does not answer" in caplog.text
     assert f"{service.url} answers again" in caplog.text
@@ -162,7 +166,7 @@ def test_with_a_short_deadline_the_steps_without_it_have_no_reward_and_the_log_s
     caplog: pytest.LogCaptureFixture,
     tmp_path: Path,
 ) -> None:
-    log = interrupted(config, service, monkeypatch, reward_deadline_s=6).state.log_history
+    log = interrupted(config, service, monkeypatch, reward_deadline_s=1).state.log_history
     steps = [record for record in log if "reward" in record]
     assert [record["rewardmap/errors"] for record in steps] == [0, 1, 0, 0]
     assert [record["reward"] is None for record in steps] == [False, True, False, False]
@@ -186,7 +190,7 @@ def test_the_token_is_taken_from_the_environment(
 
 
 def test_a_run_in_which_nothing_differs_stops_and_says_so(config: Path) -> None:
-    # one token is no answer that could earn more than another
+    # nearly greedy: the completions of a group are all alike
     with pytest.raises(DeadRewardError, match="3 steps in a row without an advantage; in 0 of"):
         trained(config, temperature=0.01, max_dead_steps=3)
 
