@@ -90,6 +90,11 @@ def test_vllm_has_the_options_of_the_launch_script() -> None:
     assert set(wanted) <= set(given)
 
 
+def test_the_processes_are_those_of_the_launch_scripts() -> None:
+    file = ROOT / "deploy" / "train" / "accelerate" / "fsdp-4.yaml"
+    assert yaml.safe_load(file.read_text()) == ACCELERATE
+
+
 def test_a_process_for_each_gpu_of_the_trainer() -> None:
     gpus = container("grpo-trainer")["resources"]["limits"]["nvidia.com/gpu"]
     assert ACCELERATE["num_processes"] == int(gpus)
