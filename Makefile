@@ -77,7 +77,7 @@ lock: ## Choose the newest versions that fit and pin them, with hashes
 	$(COMPILE) --upgrade tests/training/requirements.in pyproject.toml --extra client --extra data \
 		--override tests/training/overrides.txt $(WITH_TORCH:%=--no-emit-package %) --output-file requirements-training.lock
 	$(COMPILE) --upgrade --group build --constraint requirements-dev.lock --output-file requirements-build.lock
-	$(COMPILE) --upgrade pyproject.toml --extra report --group deploy --constraint requirements-dev.lock --output-file requirements-deploy.lock
+	$(COMPILE) --upgrade pyproject.toml --group deploy --constraint requirements-dev.lock --output-file requirements-deploy.lock
 	$(COMPILE) --upgrade --group checkov --output-file requirements-checkov.lock
 	cd tests/deploy/npm && npm install --package-lock-only --omit-lockfile-registry-resolved
 
