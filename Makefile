@@ -38,6 +38,10 @@ bench: .venv/stamp ## Run each tests/bench/bench_*.py but the soak: times and wh
 soak: .venv/stamp ## Load a service for ten minutes, then overload it; MINUTES=N
 	@$(BIN)/python tests/bench/bench_soak.py $(if $(MINUTES),--minutes $(MINUTES))
 
+.PHONY: learning
+learning: .venv-training/stamp ## Ask what detail and stages are worth: a tiny model, three ways, five seeds
+	@.venv-training/bin/python -m tests.bench.learning.study
+
 .PHONY: openapi
 openapi: .venv/stamp ## Write openapi.json
 	@$(BIN)/reward-server openapi --out openapi.json
