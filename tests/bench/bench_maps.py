@@ -29,7 +29,8 @@ from trainer_client.data.draw import STYLES, draw, plan_of
 from trainer_client.data.synth import synth
 
 DIFFICULTIES: tuple[DifficultyName, ...] = get_args(DifficultyName)
-REAL = Path(os.environ.get("REASONMAP_DIR", Path(__file__).resolve().parents[3] / "shared" / "reasonmap"))
+_SHARED = Path(__file__).resolve().parents[3] / "shared" / "reasonmap"
+REAL = Path(os.environ.get("REASONMAP_DIR", _SHARED))
 SEED = 2026
 
 
