@@ -76,20 +76,26 @@ def boxes_touch(one: Box, other: Box) -> bool:
 
 
 def box_touches_stroke(box: Box, stroke: Stroke) -> bool:
-    """Whether a stroke meets a box; the round ends of one that has a length count as square."""
+    """Whether a stroke, its ends round, meets a box."""
     (x, y), (c, s) = box.centre, box.axis
+    w, h, reach = box.half_width, box.half_height, stroke.reach
     x1, y1 = stroke.start[0] - x, stroke.start[1] - y
     x2, y2 = stroke.end[0] - x, stroke.end[1] - y
     x1, y1 = x1 * c + y1 * s, y1 * c - x1 * s
     x2, y2 = x2 * c + y2 * s, y2 * c - x2 * s
-    if stroke.start == stroke.end:
-        beside, above = abs(x1) - box.half_width, abs(y1) - box.half_height
-        return hypot(max(beside, 0.0), max(above, 0.0)) < stroke.reach
+    if not _enters(x1, y1, x2, y2, w + reach, h + reach):
+        return False
+    if _enters(x1, y1, x2, y2, w, h + reach) or _enters(x1, y1, x2, y2, w + reach, h):
+        return True
+    # it only cuts a corner of the box that is wider by its reach
+    corners = ((w, h), (-w, h), (w, -h), (-w, -h))
+    return min(nearest(((x1, y1), (x2, y2)), corner)[0] for corner in corners) < reach
+
+
+def _enters(x1: float, y1: float, x2: float, y2: float, width: float, height: float) -> bool:
+    """Whether a line from one point to another enters an upright box around (0, 0)."""
     enter, leave = 0.0, 1.0
-    for start, end, half in (
-        (x1, x2, box.half_width + stroke.reach),
-        (y1, y2, box.half_height + stroke.reach),
-    ):
+    for start, end, half in ((x1, x2, width), (y1, y2, height)):
         step = end - start
         if abs(step) < 1e-9:
             if abs(start) >= half:

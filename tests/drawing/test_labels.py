@@ -75,5 +75,8 @@ def test_turned_boxes_touch_where_they_do() -> None:
     assert not boxes_touch(rising, Box((30, 30), 3, 3))  # though their upright bounds do
     assert not box_touches_stroke(Box((0, 0), 10, 10), Stroke((16, 16), (16, 16), 8))  # a disc
     assert box_touches_stroke(Box((0, 0), 10, 10), Stroke((15, 15), (15, 15), 8))
+    assert not box_touches_stroke(Box((0, 0), 10, 10), Stroke((16, 16), (40, 40), 8))  # round ends
+    assert box_touches_stroke(Box((0, 0), 10, 10), Stroke((30, 0), (0, 30), 8))
+    assert not box_touches_stroke(Box((0, 0), 10, 10), Stroke((34, 0), (0, 34), 8))
     assert box_touches_stroke(rising, Stroke((0, -20), (0, 20), 1))
     assert not box_touches_stroke(rising, Stroke((30, 10), (30, 30), 1))

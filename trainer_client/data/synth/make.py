@@ -114,7 +114,7 @@ def _passes_by(city: City) -> bool:
         (_PIXELS * x, _PIXELS * y) for x, y in map(positions.__getitem__, network.station_names)
     ]
     drawn: defaultdict[Stroke, set[int]] = defaultdict(set)
-    for piece in lay_lines(network, spots, lane=0.0, radius=_PIXELS / 10):
+    for piece in lay_lines(network, spots, lane=_PIXELS / 4, radius=_PIXELS / 4):
         for stroke in strokes_of(piece.path, _PIXELS / 10):
             drawn[stroke].add(piece.line)
     grid = StrokeGrid(drawn)
