@@ -6,6 +6,7 @@ Results are built as plain dictionaries; these types document them, for mypy and
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, NotRequired
 
 from pydantic import Field
@@ -19,6 +20,22 @@ ItemErrorKind = (
     GoldErrorKind
     | Literal["unknown_network", "completion_too_long", "deadline", "internal", "malformed"]
 )
+
+#: Every signal that a result can have, and what it says of the completion.
+SIGNALS: Mapping[str, str] = {
+    "ambiguous_name": "a name fits several stations or lines, and so none",
+    "answer_only_in_thinking": "there is an answer, but only in the thinking, where none counts",
+    "empty": "there is no text",
+    "fuzzy_name": "a name was matched though it is spelled a little differently",
+    "repeated_stop": "the route visits a stop twice",
+    "several_answers": "there is more than one answer; the last one counts",
+    "surplus_segments": "the route has more segments than the question needs",
+    "template_echo": "placeholders of the template were left in",
+    "truncated": "the completion breaks off",
+    "unknown_line": "a line is not in the network",
+    "unknown_station": "a station is not in the network",
+    "very_long": "there are more segments than are read",
+}
 
 
 @closed

@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Any, Literal, TypedDict, Unpack, get_args
 
 from reward_server.core.model import TaskName
-from reward_server.results import Result
+from reward_server.results import SIGNALS, Result
 
 from .client import RewardClient
 from .errors import RewardClientError
@@ -50,21 +50,6 @@ COMPONENTS: tuple[Component, ...] = get_args(Component)
 TASKS: tuple[TaskName, ...] = get_args(TaskName)
 #: The mean of the column ``stage``, where the dataset has it: how far its curriculum is.
 STAGE = "curriculum/stage"
-#: Every signal that a result can have.
-SIGNALS = (
-    "ambiguous_name",
-    "answer_only_in_thinking",
-    "empty",
-    "fuzzy_name",
-    "repeated_stop",
-    "several_answers",
-    "surplus_segments",
-    "template_echo",
-    "truncated",
-    "unknown_line",
-    "unknown_station",
-    "very_long",
-)
 
 
 class ClientOptions(TypedDict, total=False):

@@ -27,7 +27,7 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from reward_server.core.model import Breakdown, FailureKind, ParseFailure, TaskName
 from reward_server.core.tasks import TASKS
 from reward_server.items import Item
-from reward_server.results import Components, Group, ItemErrorKind, Result
+from reward_server.results import SIGNALS, Components, Group, ItemErrorKind, Result
 from reward_server.scorer import Breakdowns
 
 from .errors import RefusedError
@@ -44,21 +44,7 @@ _TERMS = tuple(
         (task, term) for base in TASKS.values() for task, row in base.items() for term in row.terms
     )
 )
-_SIGNALS = (
-    "ambiguous_name",
-    "answer_only_in_thinking",
-    "empty",
-    "fuzzy_name",
-    "repeated_stop",
-    "several_answers",
-    "surplus_segments",
-    "template_echo",
-    "truncated",
-    "unknown_line",
-    "unknown_station",
-    "very_long",
-    _OTHER,
-)
+_SIGNALS = (*SIGNALS, _OTHER)
 _ERRORS = tuple(
     kind for kinds in get_args(ItemErrorKind) for kind in get_args(kinds) if kind != "malformed"
 )

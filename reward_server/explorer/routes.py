@@ -26,6 +26,7 @@ from reward_server.api.limits import Ticket
 from reward_server.api.score import choose_scorer
 from reward_server.api.state import Service, State
 from reward_server.api.work import answer
+from reward_server.results import SIGNALS
 
 from .bars import COMPONENTS
 from .figure import figure
@@ -33,7 +34,7 @@ from .form import DEFAULTS, DIFFICULTIES, FORM_NAMES, TASK_NAMES, read_form
 from .maps import Charts, NoMapError
 from .questions import ASKED, LETTERS, Fields
 from .rollouts import Listing, list_rollouts
-from .spec import SIGNALS, components, failures, profile_page
+from .spec import components, failures, profile_page
 from .views import Workbench, opening, snippets, workbench
 
 #: What a browser may do with a page of ours: no script but ours, nothing from elsewhere.

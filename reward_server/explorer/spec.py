@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple, get_args
 
@@ -27,21 +27,6 @@ from reward_server.scorer import Scorer
 from .questions import ASKED
 from .rules import formula, rules
 
-#: What each signal tells; a test holds that these are all.
-SIGNALS: Mapping[str, str] = {
-    "ambiguous_name": "a name fits several stations or lines, and so none",
-    "answer_only_in_thinking": "there is an answer, but only in the thinking, where none counts",
-    "empty": "there is no text",
-    "fuzzy_name": "a name was matched though it is spelled a little differently",
-    "repeated_stop": "the route visits a stop twice",
-    "several_answers": "there is more than one answer; the last one counts",
-    "surplus_segments": "the route has more segments than the question needs",
-    "template_echo": "placeholders of the template were left in",
-    "truncated": "the completion breaks off",
-    "unknown_line": "a line is not in the network",
-    "unknown_station": "a station is not in the network",
-    "very_long": "there are more segments than are read",
-}
 _TOY = {"Line 1": ["Alba", "Brook", "Cedar"], "Line 2": ["Cedar", "Dale", "Elm"]}
 _RIGHT = (
     "Route Name: Line 1\nDeparture Stop: Alba\nArrival Stop: Cedar\n--\n"

@@ -13,7 +13,7 @@ from reward_server.api.state import State
 from reward_server.core.model import TaskName
 from reward_server.core.network import Network
 from reward_server.networks.load import BUNDLED_DIFFICULTY
-from reward_server.results import FoundSegment, ReadSegment, Result
+from reward_server.results import SIGNALS, FoundSegment, ReadSegment, Result
 from reward_server.scorer import Scorer
 
 from .bars import Bar, bars
@@ -22,7 +22,6 @@ from .form import ASKED_FIELDS, TASK_NAMES, as_item, checked
 from .journeys import Leg, Verdict, shortest, true_route, verdicts
 from .maps import MANY_STATIONS
 from .questions import ASKED, Fields, random_question, samples
-from .spec import SIGNALS
 
 #: What the page opens with: an answer whose route differs from the true one.
 _FIRST_SAMPLE = "wrong line"
