@@ -166,6 +166,14 @@ class TrainConfig(GRPOConfig):  # type: ignore[misc]  # of a library without typ
                 "vllm_importance_sampling_correction: expected true; without it nothing tells "
                 "whether vLLM samples from the model that is trained"
             )
+        updates = (
+            self.num_iterations * self.steps_per_generation // self.gradient_accumulation_steps
+        )
+        if self.save_strategy == "steps" and updates > 1 and self.save_steps % updates:
+            raise ValueError(
+                f"save_steps: expected a multiple of {updates}, the updates that one generation is "
+                "used for; a run resumed from between them would go on with other rows"
+            )
 
 
 @dataclass

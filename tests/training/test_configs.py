@@ -94,6 +94,7 @@ def test_the_keys_of_the_manifests_run_are_keys(tmp_path: Path) -> None:
         ("questions: medium", "questions: expected short or long, got 'medium'"),
         ("dataset: /nowhere/at/all", "/nowhere/at/all"),
         ("vllm_importance_sampling_correction: false\nuse_vllm: true", "expected true"),
+        ("num_iterations: 2\nsave_steps: 5", "save_steps: expected a multiple of 2"),
     ],
 )
 def test_what_is_wrong_in_a_yaml_is_named_in_a_sentence(
