@@ -28,7 +28,7 @@ from .networks.load import NetworkFileError, load_bundled, load_folder
 from .networks.network_set import NetworkSet
 from .profile_files import load_profile
 from .results import Verbosity
-from .score_file import MALFORMED, Tally, score_lines
+from .score_file import Tally, print_tally, score_lines
 from .scorer import Scorer
 from .serve import serve
 from .settings import (
@@ -147,7 +147,7 @@ def score(
             writer.write(orjson.dumps(result, option=orjson.OPT_APPEND_NEWLINE))
         writer.flush()
         seconds = time.perf_counter() - started
-    _summarise(tally, scorer.fingerprint, seconds, console)
+    print_tally(tally, scorer.fingerprint, seconds, console, "items")
     if tally.errors:
         raise typer.Exit(FAULTY)
 
@@ -358,20 +358,6 @@ def _followed(lines: BinaryIO, progress: Progress, size: int | None) -> Iterator
             step = 0
         yield line
     progress.advance(task, step)
-
-
-def _summarise(tally: Tally, fingerprint: str, seconds: float, console: Console) -> None:
-    table = Table("task", "ok", "error", "mean reward", title=fingerprint)
-    for task in sorted({task for task, _ in tally.lines}):
-        ok, errors = tally.lines[task, "ok"], tally.lines[task, "error"]
-        mean = f"{tally.rewards[task] / ok:.3f}" if ok else ""
-        table.add_row("(no item)" if task == MALFORMED else task, str(ok), str(errors), mean)
-    console.print(table)
-    for kind, count in tally.errors.most_common():
-        console.print(f"{count} x {kind}", highlight=False)
-    total = tally.lines.total()
-    rate = total / seconds if seconds else 0
-    console.print(f"{total} items in {seconds:.2f} s, {rate:,.0f} items/s", highlight=False)
 
 
 def main() -> None:

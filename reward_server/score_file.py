@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
 
 from .items import ITEM
 from .problems import problems
@@ -51,3 +53,23 @@ def score_lines(
             task, (result,) = item["task"], scorer.score_valid([item], verbosity)
         tally.add(task, result)
         yield result
+
+
+def print_tally(
+    tally: Tally, fingerprint: str, seconds: float, console: Console, counted: str
+) -> None:
+    """Print what a file came to: by task, by error, and how quickly.
+
+    ``counted`` is what its lines are called.
+    """
+    table = Table("task", "ok", "error", "mean reward", title=fingerprint)
+    for task in sorted({task for task, _ in tally.lines}):
+        ok, errors = tally.lines[task, "ok"], tally.lines[task, "error"]
+        mean = f"{tally.rewards[task] / ok:.3f}" if ok else ""
+        table.add_row("(no item)" if task == MALFORMED else task, str(ok), str(errors), mean)
+    console.print(table)
+    for kind, count in tally.errors.most_common():
+        console.print(f"{count} x {kind}", highlight=False)
+    total = tally.lines.total()
+    rate = total / seconds if seconds else 0
+    console.print(f"{total} {counted} in {seconds:.2f} s, {rate:,.0f} {counted}/s", highlight=False)

@@ -9,12 +9,11 @@ from pathlib import Path
 from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
 
 from reward_server.items import ITEM
 from reward_server.problems import problems
 from reward_server.results import Result, Verbosity, failed
-from reward_server.score_file import MALFORMED, Tally
+from reward_server.score_file import MALFORMED, Tally, print_tally
 
 from .client import RewardClient
 from .results import Item
@@ -52,7 +51,7 @@ def score_files(
                 progress.update(bar, completed=part * _STEPS)  # type: ignore[arg-type]
 
             _score_file(client, read, written, verbosity, prefix, tally, show)
-    _summarise(tally, client.fingerprint or "", time.perf_counter() - began, console)
+    print_tally(tally, client.fingerprint or "", time.perf_counter() - began, console, "rows")
     return tally
 
 
@@ -101,17 +100,3 @@ def _problem_of(item: Item) -> str | None:
     except ValidationError as error:
         return "; ".join(map(str, problems(error)))
     return None
-
-
-def _summarise(tally: Tally, fingerprint: str, seconds: float, console: Console) -> None:
-    table = Table("task", "ok", "error", "mean reward", title=fingerprint)
-    for task in sorted({task for task, _ in tally.lines}):
-        ok, errors = tally.lines[task, "ok"], tally.lines[task, "error"]
-        mean = f"{tally.rewards[task] / ok:.3f}" if ok else ""
-        table.add_row("(no item)" if task == MALFORMED else task, str(ok), str(errors), mean)
-    console.print(table)
-    for kind, count in tally.errors.most_common():
-        console.print(f"{count} x {kind}", highlight=False)
-    total = tally.lines.total()
-    rate = total / seconds if seconds else 0
-    console.print(f"{total} rows in {seconds:.2f} s, {rate:,.0f} rows/s", highlight=False)
