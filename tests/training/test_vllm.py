@@ -123,8 +123,7 @@ def test_the_service_has_counted_the_calls_of_the_trainer(made: tuple[str, str, 
     assert runs.requests == steps
     assert runs.items == steps * PROMPTS * GENERATIONS
     rewards = [record["reward"] for one in runs.all for record in one.log if "reward" in record]
-    # vLLM draws differently from run to run: how many rewards differ is chance, that some do is not
-    assert len(set(rewards)) > 1
+    assert len(set(rewards)) > 3, "the completions should earn different rewards"
 
 
 def test_each_fault_that_is_left_in_shows(made: tuple[str, str, Runs]) -> None:
