@@ -30,13 +30,21 @@ fix: .venv/stamp ## Mend what ruff can mend
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
+.PHONY: compiled
+compiled: build/compiled/stamp ## Install the wheel, whose core is compiled, into build/compiled
+
+.PHONY: test-compiled
+test-compiled: build/compiled/stamp ## Run the tests of the core and of the wire on the compiled core
+	@cd $(TREE) && ../bin/python -m pytest -m 'not interpreted' $(addprefix tests/,$(ON_COMPILED))
+
 .PHONY: bench
-bench: .venv/stamp ## Run each tests/bench/bench_*.py but the soak: times and what policies earn
-	@set -e; for bench in $(filter-out %_soak.py,$(wildcard tests/bench/bench_*.py)); do echo "== $$bench"; $(BIN)/python $$bench; done
+bench: build/compiled/stamp ## Run each tests/bench/bench_*.py but the soak: times and what policies earn
+	@cd $(TREE); set -e; for bench in $(filter-out %_soak.py,$(wildcard tests/bench/bench_*.py)); do \
+		echo "== $$bench"; ../bin/python $$bench; done
 
 .PHONY: soak
-soak: .venv/stamp ## Load a service for ten minutes, then overload it; MINUTES=N
-	@$(BIN)/python tests/bench/bench_soak.py $(if $(MINUTES),--minutes $(MINUTES))
+soak: build/compiled/stamp ## Load a service for ten minutes, then overload it; MINUTES=N
+	@cd $(TREE) && ../bin/python tests/bench/bench_soak.py $(if $(MINUTES),--minutes $(MINUTES))
 
 .PHONY: learning
 learning: .venv-training/stamp ## Ask what detail and stages are worth: a tiny model, three ways, five seeds
@@ -101,6 +109,23 @@ COMPILE = build/lock/bin/uv pip compile --quiet --universal --python-version 3.1
 	@$(BIN)/pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r requirements-dev.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
+
+# What is deployed, with the packages of .venv: the wheel, and a tree like this one but without the
+# packages, in which Python finds the wheel's instead.
+TREE := build/compiled/tree
+ON_COMPILED := core properties networks fuzz api test_cases.py test_released.py test_scorer.py
+
+build/compiled/stamp: .venv/stamp hatch_build.py $(shell find reward_server trainer_client -type f ! -name '*.py[co]')
+	@echo "Compiling the core into build/compiled ..."
+	@$(PYTHON) -m venv --clear --without-pip build/compiled
+	@REWARD_SERVER_COMPILE=1 $(BIN)/python -m hatchling build --target wheel --directory build/compiled/wheel >/dev/null
+	@$(BIN)/pip --python build/compiled/bin/python install --quiet --disable-pip-version-check --no-deps build/compiled/wheel/*.whl
+	@mkdir $(TREE)
+	@ln -s $(addprefix $(CURDIR)/,$(filter-out reward_server trainer_client build dist,$(wildcard *))) $(TREE)
+	@printf '%s\n' '$(CURDIR)/$(TREE)' "$$($(call PURELIB,.venv))" > "$$($(call PURELIB,build/compiled))/tree.pth"
+	@touch $@
+
+PURELIB = $(1)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'
 
 .venv-training/stamp: requirements-training.lock tests/training/cpu/prepare.py
 	@echo "Making .venv-training from requirements-training.lock ..."
