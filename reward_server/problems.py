@@ -12,6 +12,13 @@ from .items import FORM
 _LONGEST_VALUE = 60
 _WANTED = "Input should be "
 _FAILED = "Value error, "
+#: What is wanted, in JSON's words, where pydantic has Python's: kind of a problem -> words.
+_IN_JSON = {
+    "dict_type": "an object",
+    "list_type": "a list",
+    "model_type": "an object",
+    "tuple_type": "a list",
+}
 
 
 class Problem(NamedTuple):
@@ -57,7 +64,10 @@ def _message(details: list[Any]) -> str:
         return "unknown field"
     if kind == "json_invalid":
         return str(text)
-    expected = (detail["msg"].removeprefix(_FAILED).removeprefix(_WANTED) for detail in details)
+    expected = (
+        _IN_JSON.get(detail["type"]) or detail["msg"].removeprefix(_FAILED).removeprefix(_WANTED)
+        for detail in details
+    )
     return f"expected {' or '.join(expected)}, got {_shown(value)}"
 
 
@@ -70,7 +80,7 @@ def _shown(value: object) -> str:
         return "a list"
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, int) and value.bit_length() > 64:
-        return "an integer of more than 64 bits"
+    if isinstance(value, int | float) and abs(value) >= 2**64:
+        return "a number of more than 64 bits"
     shown = repr(value)
     return shown if len(shown) <= _LONGEST_VALUE else f"{shown[:_LONGEST_VALUE]}..."

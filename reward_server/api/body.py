@@ -1,4 +1,4 @@
-"""Reads the body of a request: within its limits of size and time, and decompressed."""
+"""Reads the body of a request: within its limits of size and time, decompressed, and as JSON."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import asyncio
 import sys
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
+import orjson
 from fastapi import Request
+from pydantic import TypeAdapter, ValidationError
 
-from reward_server.problems import Problem
+from reward_server.problems import Problem, problems
 from reward_server.settings import Settings
 
 from .errors import (
@@ -27,6 +30,8 @@ if sys.version_info >= (3, 14):
     from compression import zstd
 else:
     from backports import zstd
+
+AnyBody = TypeVar("AnyBody")
 
 ENCODINGS = ("gzip", "zstd")
 # RFC 9659: a decoder for Content-Encoding needs no window of more than 8 MiB. A larger one is the
@@ -83,6 +88,22 @@ def inflate(body: bytes, encoding: str, limit: int) -> bytes:
     if decoder.unused_data:
         raise malformed([Problem("", f"expected {encoding}: the body goes on after its end")])
     return inflated
+
+
+def parse(body: bytes) -> object:
+    """What stands in the body's JSON. Raises ``MalformedError``."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise malformed([Problem("", f"Invalid JSON: {error}")]) from error
+
+
+def check(adapter: TypeAdapter[AnyBody], parsed: object) -> AnyBody:
+    """The body as its type. Raises ``MalformedError``."""
+    try:
+        return adapter.validate_python(parsed)
+    except ValidationError as error:
+        raise malformed(problems(error)) from error
 
 
 def _encoding(request: Request) -> str | None:

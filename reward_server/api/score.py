@@ -7,15 +7,14 @@ from typing import Any
 
 import orjson
 from fastapi import APIRouter, Request, Response
-from pydantic import ValidationError
 
 from reward_server.core.model import NetworkError
 from reward_server.core.network import Network
 from reward_server.networks.inline import build_inline
-from reward_server.problems import Problem, problems
+from reward_server.problems import Problem
 from reward_server.scorer import Breakdowns, Scorer, group_results
 
-from .body import ENCODINGS
+from .body import ENCODINGS, check, parse
 from .errors import BatchTooLargeError, FingerprintError, UnknownProfileError, malformed
 from .limits import Ticket
 from .metrics import Metrics
@@ -104,10 +103,7 @@ async def score(request: Request, service: Service, counts: Counts) -> Response:
 
 def _score(body: bytes, ticket: Ticket, service: State, counts: Metrics) -> bytes:
     """The body of the reply."""
-    try:
-        request = SCORE_REQUEST.validate_json(body)
-    except ValidationError as error:
-        raise malformed(problems(error)) from error
+    request = check(SCORE_REQUEST, parse(body))
     items = request["items"]
     if len(items) > service.settings.max_items:
         raise BatchTooLargeError(

@@ -32,6 +32,7 @@ from pydantic import (
 )
 from typing_extensions import TypedDict
 
+from reward_server.api.body import check, parse
 from reward_server.api.errors import malformed
 from reward_server.api.replies import Health
 from reward_server.api.score import ENCODING
@@ -48,11 +49,9 @@ from .scoring import (
     Score,
     Scored,
     body_of,
-    check,
     count_one,
     numbers,
     others_too,
-    parse,
 )
 
 router = APIRouter()

@@ -14,6 +14,7 @@ from fastapi import APIRouter, Response
 from pydantic import Field, TypeAdapter
 from typing_extensions import TypedDict
 
+from reward_server.api.body import check, parse
 from reward_server.api.errors import malformed
 from reward_server.items import Item, Text
 from reward_server.items import refuse_unknown_fields as closed
@@ -21,7 +22,7 @@ from reward_server.problems import Problem
 
 from .completion import after_prompt, without_end_tokens
 from .gold import gold_schema, item_of
-from .scoring import REFUSALS, Score, Scored, body_of, check, numbers, others_too, parse
+from .scoring import REFUSALS, Score, Scored, body_of, numbers, others_too
 
 router = APIRouter()
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import orjson
 from fastapi import Depends, Query, Request, Response
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
+from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
 from reward_server.api.errors import BatchTooLargeError, RefusedError, malformed
@@ -26,7 +26,7 @@ from reward_server.api.work import answer, score_items
 from reward_server.core.model import Breakdown
 from reward_server.items import Item
 from reward_server.items import refuse_unknown_fields as closed
-from reward_server.problems import Problem, problems
+from reward_server.problems import Problem
 from reward_server.results import Result
 from reward_server.scorer import Breakdowns, Scorer, group_results
 
@@ -43,7 +43,6 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 
 #: Marks the body of a trainer's own format, which may have fields that are not read.
 others_too = with_config(ConfigDict(extra="ignore"))
-AnyBody = TypeVar("AnyBody")
 
 
 def count_one(_: bytes) -> int:
@@ -158,22 +157,6 @@ async def _scoring(
 
 
 Scored = Annotated[Scoring, Depends(_scoring)]
-
-
-def parse(body: bytes) -> object:
-    """What stands in the body's JSON. Raises ``MalformedError``."""
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise malformed([Problem("", f"Invalid JSON: {error}")]) from error
-
-
-def check(adapter: TypeAdapter[AnyBody], parsed: object) -> AnyBody:
-    """The body as its type. Raises ``MalformedError``."""
-    try:
-        return adapter.validate_python(parsed)
-    except ValidationError as error:
-        raise malformed(problems(error)) from error
 
 
 def body_of(schema: str, example: Mapping[str, Any]) -> dict[str, Any]:

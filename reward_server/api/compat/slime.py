@@ -14,6 +14,7 @@ from fastapi import APIRouter, Response
 from pydantic import Field, TypeAdapter
 from typing_extensions import TypedDict
 
+from reward_server.api.body import check, parse
 from reward_server.api.errors import malformed
 from reward_server.core.model import FailureKind, ParseFailure
 from reward_server.items import NotRead, Text
@@ -21,7 +22,7 @@ from reward_server.items import refuse_unknown_fields as closed
 
 from .completion import without_end_tokens
 from .gold import gold_schema, item_of
-from .scoring import REFUSALS, Score, Scored, body_of, check, others_too, parse
+from .scoring import REFUSALS, Score, Scored, body_of, others_too
 
 router = APIRouter()
 

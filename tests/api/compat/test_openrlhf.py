@@ -94,7 +94,7 @@ def test_the_address_may_name_a_profile_and_pin_its_fingerprint(client: TestClie
         ({"labels": ["[]"]}, "labels[0]", "got '[]'"),
         ({"labels": []}, "", "lists of one length, got 1, 1 and 0"),
         ({"prompts": ["Was it?"]}, "query[0]", "expected prompts[0] and then the response"),
-        ({"query": "x"}, "query", "expected a valid list"),
+        ({"query": "x"}, "query", "expected a list"),
         ({"query": [1]}, "query[0]", "expected a valid string"),
         # what only scoring finds out
         ({"labels": [{"task": "TorF1"}]}, "labels[0]", "missing_gold: TorF1 needs answer"),
