@@ -1,7 +1,7 @@
 """The record of an item: in ``POST /score``, on a line of ``score`` and in ``Scorer.score``.
 
-A typed dictionary, not a model class: pydantic-core checks it straight from the bytes and
-fills in what is absent, so an item is ready to be scored with no second pass in Python.
+A typed dictionary, not a model class: pydantic-core checks it and fills in what is absent, so an
+item is ready to be scored with no second pass in Python.
 """
 
 from __future__ import annotations
