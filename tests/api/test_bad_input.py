@@ -52,7 +52,7 @@ MALFORMED_BODIES: dict[str, tuple[bytes, str]] = {
         "Invalid JSON: unexpected character",
     ),
     "an infinite number": (
-        b'{"items": [{"task": "TorF1", "completion": "", "answer": -Infinity}]}',
+        b'{"items": [{"task": "TorF1", "completion": "", "answer": Infinity}]}',
         "Invalid JSON: unexpected character",
     ),
     "another encoding": ('{"items": []}'.encode("utf-16"), "Invalid JSON"),
