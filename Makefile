@@ -35,12 +35,14 @@ compiled: build/compiled/stamp ## Install the wheel, whose core is compiled, int
 
 .PHONY: test-compiled
 test-compiled: build/compiled/stamp ## Run the tests of the core and of the wire on the compiled core
-	@cd $(TREE) && ../bin/python -m pytest -m 'not interpreted' $(addprefix tests/,$(ON_COMPILED))
+	@cd $(TREE) && ../bin/python -m pytest $(addprefix tests/,$(ON_COMPILED))
 
 .PHONY: bench
-bench: build/compiled/stamp ## Run each tests/bench/bench_*.py but the soak: times and what policies earn
-	@cd $(TREE); set -e; for bench in $(filter-out %_soak.py,$(wildcard tests/bench/bench_*.py)); do \
-		echo "== $$bench"; ../bin/python $$bench; done
+bench: build/compiled/stamp ## Run tests/bench/bench_*.py but the soak: times, what policies earn; ONLY="evaluate http", QUICK=1
+	@cd $(TREE); set -e; for bench in $(or $(ONLY),$(BENCHES)); do echo "== bench_$$bench.py"; \
+		../bin/python tests/bench/bench_$$bench.py $(if $(QUICK),--quick); done
+
+BENCHES := $(filter-out soak,$(patsubst tests/bench/bench_%.py,%,$(wildcard tests/bench/bench_*.py)))
 
 .PHONY: soak
 soak: build/compiled/stamp ## Load a service for ten minutes, then overload it; MINUTES=N

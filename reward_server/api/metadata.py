@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import platform
+from importlib.machinery import EXTENSION_SUFFIXES
 from importlib.metadata import version
-from typing import get_args
+from typing import Literal, get_args
 
 from fastapi import APIRouter
 
+from reward_server.core import evaluate
 from reward_server.core.model import TaskName
 from reward_server.core.tasks import terms_of
 from reward_server.fingerprint import library_versions
@@ -51,10 +53,17 @@ def metadata(service: Service) -> Metadata:
         },
         "versions": {
             "reward_server": version("reward-server"),
+            "core": core_form(),
             "python": platform.python_version(),
             **library_versions(),
         },
     }
+
+
+def core_form() -> Literal["compiled", "interpreted"]:
+    """How the core runs: as the wheel has it, or from its sources; scores are the same."""
+    compiled = evaluate.__file__.endswith(tuple(EXTENSION_SUFFIXES))
+    return "compiled" if compiled else "interpreted"
 
 
 @router.get(

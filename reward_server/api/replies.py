@@ -90,7 +90,13 @@ class Metadata(TypedDict):
     profiles: list[ProfileInfo]
     networks: Annotated[dict[str, str], Field(description="Name -> digest of its content.")]
     limits: Limits
-    versions: Annotated[dict[str, str], Field(description="Of the service and of what it uses.")]
+    versions: Annotated[
+        dict[str, str],
+        Field(
+            description="Of the service and of what it uses; `core` is `compiled`, or, slower "
+            "but with the same scores, `interpreted`."
+        ),
+    ]
 
 
 @closed

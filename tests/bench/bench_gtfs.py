@@ -13,8 +13,6 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
 from tests.bench.common import arguments, print_table
 from tests.trainer_client.data.feeds import FeedMaker, feed_of
 from trainer_client.data.city import City

@@ -14,8 +14,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import get_args
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
 from datasets import disable_progress_bars
 
 from reward_server.core.model import DifficultyName, TaskName

@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 
 from reward_server.settings import Settings
 from tests.bench.callers import Told, at_a_pace, at_full_speed
-from tests.bench.common import cities_in_words, load_cities, print_table, seeded
+from tests.bench.common import cities_in_words, load_cities, print_core, print_table, seeded
 from tests.bench.mixed import Batch, Mixer, mixed_sizes
 from tests.bench.rollouts import cities_options, pools
 from tests.bench.wire import busy_seconds, memory_bytes, processor_seconds, workers_of
@@ -168,6 +168,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=10, help="of the first part")
     parser.add_argument("--seconds", type=float, help="of all parts together: the short form")
     options = parser.parse_args()
+    print_core()
     long = Form(options.minutes * 60, 20, 60)
     form = long if options.seconds is None else short_form(options.seconds)
     cities = load_cities()

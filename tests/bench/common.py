@@ -14,6 +14,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from reward_server.api.metadata import core_form
 from reward_server.core.model import Question
 from reward_server.core.network import Network
 from reward_server.demo import batch
@@ -26,10 +27,18 @@ _REASONMAP = Path(os.environ.get("REASONMAP_DIR", ROOT.parent / "shared" / "reas
 
 
 def arguments(description: str | None) -> argparse.Namespace:
-    """``quick``: a few seconds, with figures that are rough."""
+    """``quick``: a few seconds, with figures that are rough. The first line is printed."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--quick", action="store_true", help="a few seconds, and rough")
-    return parser.parse_args()
+    found = parser.parse_args()
+    print_core()
+    return found
+
+
+def print_core() -> None:
+    """Say whether the core is compiled, as it is in a wheel."""
+    form = core_form()
+    print(f"{form} core" + ("" if form == "compiled" else ": make bench has the compiled one"))
 
 
 def load_cities() -> NetworkSet:
