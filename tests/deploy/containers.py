@@ -24,7 +24,7 @@ from .chart import ROOT, run
 BASE = "docker.io/library/python:3.11-slim-bookworm"
 IMAGE = "localhost/reward-server"
 #: Kept between runs: it takes a minute or two.
-_BASE_FILE = ROOT / "build" / "deploy" / "base.tar"
+_BASE_FILE = ROOT / "build" / "deploy" / "base-with-headers.tar"
 _PROGRAMS = ("buildah", "podman", "crun", "debootstrap")
 _PATH = "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # Where a sandbox gives no CAP_SYS_RESOURCE, podman's own limits could not be set.
@@ -130,7 +130,8 @@ def _make_base() -> None:
     _BASE_FILE.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="rs-") as folder:
         root = Path(folder) / "root"
-        packages = "python3,python3-pip,python3-venv,ca-certificates"
+        # Python's headers, which the real base has beside its Python
+        packages = "python3,python3-dev,python3-pip,python3-venv,ca-certificates"
         made = run("debootstrap", "--variant=minbase", f"--include={packages}", "bookworm", root)
         if made.returncode:
             pytest.skip(f"debootstrap: {made.stdout.strip()[-500:]}")

@@ -130,6 +130,13 @@ def test_it_has_no_compiler_and_no_torch(store: Containers) -> None:
     assert found.strip() == ""
 
 
+def test_its_core_is_compiled(store: Containers, running: Running) -> None:
+    versions = json.loads(fetch(f"{running.url}/metadata")[1])["versions"]
+    assert versions["core"] == "compiled"
+    listed = inside(store, running.name, "find /opt/reward-server -name 'core__mypyc*.so'")
+    assert len(listed.split()) == 1
+
+
 def test_it_says_what_it_is_and_how_to_see_whether_it_is_well(store: Containers) -> None:
     configuration = store.inspect("image", TAG)["Config"]
     assert configuration["User"] == "10001:10001"
