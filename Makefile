@@ -115,12 +115,12 @@ COMPILE = build/lock/bin/uv pip compile --quiet --universal --python-version 3.1
 # What is deployed, with the packages of .venv: the wheel, and a tree like this one but without the
 # packages, in which Python finds the wheel's instead.
 TREE := build/compiled/tree
-ON_COMPILED := core properties networks fuzz api test_cases.py test_released.py test_scorer.py
+ON_COMPILED := compiled core properties networks fuzz api test_cases.py test_released.py test_scorer.py
 
 build/compiled/stamp: .venv/stamp hatch_build.py $(shell find reward_server trainer_client -type f ! -name '*.py[co]')
 	@echo "Compiling the core into build/compiled ..."
 	@$(PYTHON) -m venv --clear --without-pip build/compiled
-	@REWARD_SERVER_COMPILE=1 $(BIN)/python -m hatchling build --target wheel --directory build/compiled/wheel >/dev/null
+	@REWARD_SERVER_COMPILE=1 $(BIN)/python -m hatchling build --target wheel --directory build/compiled/wheel
 	@$(BIN)/pip --python build/compiled/bin/python install --quiet --disable-pip-version-check --no-deps build/compiled/wheel/*.whl
 	@mkdir $(TREE)
 	@ln -s $(addprefix $(CURDIR)/,$(filter-out reward_server trainer_client build dist,$(wildcard *))) $(TREE)

@@ -1,0 +1,57 @@
+"""What the core makes of many completions, a line for each: ``outcomes.py FILE``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from reward_server.api.metadata import core_form
+from reward_server.core.evaluate import evaluate
+from reward_server.core.explain import explain, segments
+from reward_server.core.model import GoldError, Question
+from reward_server.core.network import Network
+from reward_server.core.profiles import PROFILES
+from reward_server.fingerprint import code_digest
+from tests.bench.common import load_cities, question_of, seeded, shared_items, valid
+from tests.fuzz.completions import cases
+from tests.fuzz.draws import Draws
+
+MUTATED = 10_000
+
+Asked = tuple[str, Question, Network | None]
+
+
+def completions() -> Iterator[Asked]:
+    """The shared completions, and as many and more that are answers with errors, or no answers."""
+    cities = load_cities()
+    for item in valid(shared_items()[0]):
+        yield str(item["completion"]), question_of(item), cities.get(item["network"] or "")
+    chance = seeded("compiled")
+    for _ in range(MUTATED):
+        draws = Draws(chance.randbytes(chance.randrange(120)))
+        case = draws.pick(cases())
+        start = draws.spoiled(draws.pick(case.answers), case.atoms) if draws.number(3) else ""
+        yield start + draws.text(case.atoms), case.question, case.city.network
+
+
+def outcomes() -> Iterator[str]:
+    """How the core runs; a digest of its sources; then for each completion and profile all of its
+    breakdown, or what is wrong with the gold."""
+    yield core_form()
+    yield code_digest()
+    for completion, question, network in completions():
+        for profile in PROFILES.values():
+            try:
+                found = evaluate(completion, question, network, profile)
+            except GoldError as error:
+                yield f"{profile.name} {question!r} {error.kind}: {error}"
+                continue
+            read = segments(found, question, network, profile)
+            why = explain(found, question, network, profile)
+            yield f"{profile.name} {question!r} {completion!r} {found!r} {read!r} {why!r}"
+
+
+if __name__ == "__main__":
+    with Path(sys.argv[1]).open("w", encoding="utf-8") as file:
+        file.writelines(f"{outcome}\n" for outcome in outcomes())
