@@ -21,8 +21,9 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 #: What is compiled: modules, and packages with all their modules.
 COMPILED = ("reward_server/core",)
-#: The extension module with all the code is `reward_server/core__mypyc`; the others lead to it.
-GROUP = "reward_server.core"
+#: All code is in one extension module above the package, `reward_server__mypyc`; the others, one
+#: beside each source, lead to it.
+GROUP = "reward_server"
 _VARIABLE = "REWARD_SERVER_COMPILE"
 _MYPY_OPTIONS = (
     "--no-site-packages",
@@ -104,8 +105,8 @@ def compiled(root: Path, folder: Path) -> list[Path]:
     )
     if run.returncode:
         raise CompileError(run.stdout[-_SHOWN:])
-    package = folder / "reward_server"
-    return [*sources, *package.rglob("*.so"), *package.rglob("*.pyd")]
+    built = (*folder.iterdir(), *(folder / "reward_server").rglob("*"))
+    return [*sources, *(path for path in built if path.suffix in {".so", ".pyd"})]
 
 
 def compile_here(sources: list[str]) -> None:

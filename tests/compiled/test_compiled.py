@@ -71,7 +71,9 @@ def test_it_scores_as_the_sources_do_and_has_their_fingerprint(tmp_path: Path) -
     files = [tmp_path / form for form in ("compiled", "interpreted")]
     for file, path in zip(files, ("", str(tmp_path)), strict=True):
         command = [sys.executable, str(OUTCOMES), str(file)]
-        subprocess.run(command, env=os.environ | {"PYTHONPATH": path}, check=True)
+        # sets are printed in one order
+        settings = {"PYTHONPATH": path, "PYTHONHASHSEED": "0"}
+        subprocess.run(command, env=os.environ | settings, check=True)
     with files[0].open(encoding="utf-8") as one, files[1].open(encoding="utf-8") as other:
         assert (next(one), next(other)) == ("compiled\n", "interpreted\n")
         lines = 0

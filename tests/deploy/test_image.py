@@ -133,7 +133,7 @@ def test_it_has_no_compiler_and_no_torch(store: Containers) -> None:
 def test_its_core_is_compiled(store: Containers, running: Running) -> None:
     versions = json.loads(fetch(f"{running.url}/metadata")[1])["versions"]
     assert versions["core"] == "compiled"
-    listed = inside(store, running.name, "find /opt/reward-server -name 'core__mypyc*.so'")
+    listed = inside(store, running.name, "find /opt/reward-server -name 'reward_server__mypyc*.so'")
     assert len(listed.split()) == 1
 
 
