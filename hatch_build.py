@@ -113,8 +113,12 @@ def compile_here(sources: list[str]) -> None:
     """Compile modules of the package in the current folder, each beside its source."""
     # an editable install does not need them
     from mypyc.build import mypycify  # noqa: PLC0415
+    from mypyc.primitives.registry import method_call_ops  # noqa: PLC0415
     from setuptools import setup  # noqa: PLC0415
 
+    # before Python 3.13 mypyc's own str.lower gives "σ" at the end of a word, where Python's, which
+    # is called without it, gives "ς"
+    del method_call_ops["lower"]
     modules = mypycify([*_MYPY_OPTIONS, *sources], opt_level="3", debug_level="0", group_name=GROUP)
     setup(name="reward-server", ext_modules=modules, script_args=["build_ext", "--inplace"])
 
