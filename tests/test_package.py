@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -52,14 +53,22 @@ def test_the_service_imports_and_scores_without_torch() -> None:
     assert run.returncode == 0, run.stderr
 
 
-def test_the_wheel_holds_the_packages_with_their_data_and_nothing_else(tmp_path: Path) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
+def build_wheel(folder: Path, compiled: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
         cwd=ROOT,
-        check=True,
+        env=os.environ | {"REWARD_SERVER_COMPILE": compiled},
+        check=False,
         capture_output=True,
+        text=True,
     )
-    (wheel,) = tmp_path.glob("*.whl")
+
+
+def test_the_wheel_holds_the_packages_with_their_data_and_nothing_else(tmp_path: Path) -> None:
+    """And, of which tests/compiled knows, the core's extension modules."""
+    built = build_wheel(tmp_path, compiled="0")
+    assert built.returncode == 0, built.stderr
+    (wheel,) = tmp_path.glob("*-py3-none-any.whl")
     names = ZipFile(wheel).namelist()
     shipped = {name for name in names if ".dist-info/" not in name}
     files = {
@@ -71,6 +80,13 @@ def test_the_wheel_holds_the_packages_with_their_data_and_nothing_else(tmp_path:
     assert shipped == files
     assert {f"{package}/py.typed" for package in PACKAGES} <= shipped
     assert any(name.endswith("/licenses/LICENSE") for name in names)
+
+
+def test_a_wheel_is_not_made_where_it_is_unclear_whether_to_compile(tmp_path: Path) -> None:
+    built = build_wheel(tmp_path, compiled="yes")
+    assert built.returncode != 0
+    assert "REWARD_SERVER_COMPILE=yes: expected 1 (" in built.stderr
+    assert not list(tmp_path.iterdir())
 
 
 def test_every_public_name_is_documented() -> None:

@@ -10,12 +10,15 @@ import pkgutil
 import shutil
 import subprocess
 import sys
+import tarfile
 from importlib import import_module
-from importlib.machinery import ExtensionFileLoader
+from importlib.machinery import EXTENSION_SUFFIXES, ExtensionFileLoader
 from importlib.metadata import distribution
 from itertools import zip_longest
 from pathlib import Path
+from zipfile import ZipFile
 
+import pytest
 from fastapi.testclient import TestClient
 
 import reward_server
@@ -24,6 +27,7 @@ from reward_server.app import create_app
 
 ROOT = Path(__file__).resolve().parents[2]
 INSTALLED = Path(reward_server.__file__).parent
+CORE = INSTALLED / "core"
 OUTCOMES = Path(__file__).with_name("outcomes.py")
 
 
@@ -56,6 +60,56 @@ def test_the_wheel_is_for_this_python_alone() -> None:
     assert "Root-Is-Purelib: false" in said
     assert f"Tag: cp{sys.version_info.major}{sys.version_info.minor}-" in said
     assert "none-any" not in said
+
+
+def test_a_source_distribution_becomes_the_same_wheel(tmp_path: Path) -> None:
+    (source,) = built(tmp_path, "sdist", ROOT)
+    with tarfile.open(source) as file:
+        file.extractall(tmp_path, filter="data")
+    (wheel,) = built(tmp_path, "wheel", tmp_path / source.name.removesuffix(".tar.gz"))
+    shipped = {name for name in ZipFile(wheel).namelist() if ".dist-info/" not in name}
+    core = {f"reward_server/core/{path.relative_to(CORE)}" for path in CORE.rglob("*.py")}
+    extensions = {name.removesuffix(".py") + EXTENSION_SUFFIXES[0] for name in core}
+    assert {name for name in shipped if name.endswith(EXTENSION_SUFFIXES[0])} == {
+        *extensions,
+        f"reward_server__mypyc{EXTENSION_SUFFIXES[0]}",
+    }
+    assert core < shipped
+
+
+def test_without_a_compiler_the_wheel_is_pure_python_and_says_so(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (wheel,) = built(tmp_path, "wheel", ROOT, {"CC": "false", "REWARD_SERVER_COMPILE": ""})
+    assert wheel.name.endswith("-py3-none-any.whl")
+    assert not [name for name in ZipFile(wheel).namelist() if name.endswith(EXTENSION_SUFFIXES[0])]
+    assert "WARNING: the core could not be compiled" in capfd.readouterr().err
+
+
+def test_without_a_compiler_there_is_no_wheel_that_must_be_compiled(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert built(tmp_path, "wheel", ROOT, {"CC": "false", "REWARD_SERVER_COMPILE": "1"}) == []
+    assert "CompileError" in capfd.readouterr().err
+
+
+def test_an_editable_install_needs_no_compiler(tmp_path: Path) -> None:
+    (wheel,) = built(tmp_path, "wheel:editable", ROOT, {"CC": "false"})
+    assert wheel.name.endswith("-py3-none-any.whl")
+
+
+def built(
+    folder: Path, target: str, root: Path, variables: dict[str, str] | None = None
+) -> list[Path]:
+    """What hatchling makes, compiled if not said otherwise; nothing where it fails."""
+    made = folder / target.replace(":", "-")
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", target, "-d", str(made)],
+        cwd=root,
+        env=os.environ | {"REWARD_SERVER_COMPILE": "1"} | (variables or {}),
+        check=False,
+    )
+    return [path for path in made.iterdir() if path.suffix in {".gz", ".whl"}]
 
 
 def test_the_service_says_that_its_core_is_compiled() -> None:
