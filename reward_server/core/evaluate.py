@@ -34,19 +34,18 @@ def evaluate(
 
 def _weighted(scored: Scored, weight: float, claim: object, profile: Profile) -> Breakdown:
     """R = W * (R_format + R_correctness + alpha * R_detail) (paper, section 3)."""
-    correct, keeps_format, detail, terms, signals = scored
     weights = profile.weights
-    format_points = weights.format if keeps_format else 0.0
-    correctness = weights.correctness if correct else 0.0
-    unweighted = format_points + correctness + weights.alpha * (detail or 0.0)
+    format_points = weights.format if scored.keeps_format else 0.0
+    correctness = weights.correctness if scored.correct else 0.0
+    unweighted = format_points + correctness + weights.alpha * (scored.detail or 0.0)
     return Breakdown(
         weight * unweighted,
-        correct,
+        scored.correct,
         weight,
-        None if keeps_format is None else format_points,
+        None if scored.keeps_format is None else format_points,
         correctness,
-        detail,
-        terms,
-        signals,
+        scored.detail,
+        scored.terms,
+        scored.signals,
         claim,
     )

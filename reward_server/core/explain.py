@@ -46,7 +46,13 @@ def segments(
 
 
 def _spelled(segment: Segment) -> dict[str, Any]:
-    return segment._asdict()
+    return {
+        "line": segment.line,
+        "departure": segment.departure,
+        "arrival": segment.arrival,
+        "via_count": segment.via_count,
+        "via_stops": segment.via_stops,
+    }
 
 
 def _found(ride: Ride, network: Network) -> dict[str, str | None]:
@@ -112,9 +118,12 @@ def _fault_in_words(claim: RouteClaim, gold: RouteGold) -> str:
     for number, (segment, ride) in enumerate(
         zip(claim.segments, locate_route(claim, gold).rides, strict=True), 1
     ):
-        for field, index in zip(("line", "departure", "arrival"), ride[:3], strict=True):
+        for field, spelled, index in (
+            ("line", segment.line, ride.line),
+            ("departure", segment.departure, ride.departure),
+            ("arrival", segment.arrival, ride.arrival),
+        ):
             if index < 0:
-                spelled = getattr(segment, field)
                 return f"segment {number}: its {field} {spelled!r:.80} is not in the network"
         line = network.lines[ride.line]
         for stop in (ride.departure, ride.arrival):

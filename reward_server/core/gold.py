@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeVar
+from typing import Final, TypeVar, final
 
-from .model import FormName, GoldError, Question
+from .model import FormName, GoldError, Question, Record
 from .name_index import AMBIGUOUS
 from .network import Network
 from .profiles import Profile
@@ -13,43 +13,76 @@ from .released_text import clean
 T = TypeVar("T")
 
 
-class RouteGold(NamedTuple):
+@final
+class RouteGold(Record):
     """Gold of a planning question. ``need``: fewest rides; ``transfers``: the question's."""
 
-    weight: float
-    origin: int
-    destination: int
-    need: int
-    transfers: int
-    form: FormName
-    network: Network
+    __match_args__ = ("weight", "origin", "destination", "need", "transfers", "form", "network")
+    __slots__ = __match_args__
+
+    def __init__(
+        self,
+        weight: float,
+        origin: int,
+        destination: int,
+        need: int,
+        transfers: int,
+        form: FormName,
+        network: Network,
+    ) -> None:
+        self.weight: Final = weight
+        self.origin: Final = origin
+        self.destination: Final = destination
+        self.need: Final = need
+        self.transfers: Final = transfers
+        self.form: Final = form
+        self.network: Final = network
 
 
-class ReleasedRouteGold(NamedTuple):
+@final
+class ReleasedRouteGold(Record):
     """Gold of a planning question as the released code compares it: names, cleaned once."""
 
-    weight: float
-    station_1: str
-    station_2: str
-    transfers: int
-    network: Network
+    __match_args__ = ("weight", "station_1", "station_2", "transfers", "network")
+    __slots__ = __match_args__
+
+    def __init__(
+        self, weight: float, station_1: str, station_2: str, transfers: int, network: Network
+    ) -> None:
+        self.weight: Final = weight
+        self.station_1: Final = station_1
+        self.station_2: Final = station_2
+        self.transfers: Final = transfers
+        self.network: Final = network
 
 
-class ValueGold(NamedTuple):
+@final
+class ValueGold(Record):
     """Gold of a boxed question whose network is never looked at."""
 
-    weight: float
-    value: int
+    __match_args__ = ("weight", "value")
+    __slots__ = __match_args__
+
+    def __init__(self, weight: float, value: int) -> None:
+        self.weight: Final = weight
+        self.value: Final = value
 
 
-class ChoiceGold(NamedTuple):
+@final
+class ChoiceGold(Record):
     """Gold of a Counting1 question whose list of stops is looked up in its network."""
 
-    weight: float
-    value: int
-    station_1: int
-    station_2: int
-    network: Network
+    __match_args__ = ("weight", "value", "station_1", "station_2", "network")
+    __slots__ = __match_args__
+
+    def __init__(
+        self, weight: float, value: int, station_1: int, station_2: int, network: Network
+    ) -> None:
+        self.weight: Final = weight
+        self.value: Final = value
+        self.station_1: Final = station_1
+        self.station_2: Final = station_2
+        self.network: Final = network
 
 
 def route_gold(question: Question, network: Network | None, profile: Profile) -> RouteGold:

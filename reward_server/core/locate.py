@@ -18,34 +18,21 @@ def locate_route(claim: RouteClaim, gold: RouteGold) -> LocatedRoute:
     place has a negative index of its own.
     """
     network, form = gold.network, gold.form
-    line_exact, station_exact = network.line_index.exact, network.station_index.exact
-    if form == "short":
-        try:  # all spelled as usual: nothing to look up, nothing to tell
-            known = [
-                Ride(line_exact[line], station_exact[departure], station_exact[arrival])
-                for line, departure, arrival, _, _ in claim.segments
-            ]
-        except KeyError:
-            pass
-        else:
-            return LocatedRoute(known, claim.keeps_format, claim.signals)
+    if form == "short":  # all spelled as usual: nothing to look up, nothing to tell
+        usual = _usual_rides(claim, network)
+        if usual is not None:
+            return LocatedRoute(usual, claim.keeps_format, claim.signals)
     places = _Places(network)
     rides = []
-    for spelled_line, spelled_departure, spelled_arrival, via_count, via_stops in claim.segments:
-        line = line_exact.get(spelled_line)
-        if line is None:
-            line = places.line(spelled_line)
-        departure = station_exact.get(spelled_departure)
-        if departure is None:
-            departure = places.station(spelled_departure)
-        arrival = station_exact.get(spelled_arrival)
-        if arrival is None:
-            arrival = places.station(spelled_arrival)
+    for segment in claim.segments:
+        line = places.line(segment.line)
+        departure = places.station(segment.departure)
+        arrival = places.station(segment.arrival)
         via: int | tuple[int, ...] | None = None
-        if form == "via_count" and via_count is not None:
-            via = _count(via_count)
-        elif form == "via_stops" and via_stops is not None:
-            via = tuple(map(places.station, split_names(via_stops)))
+        if form == "via_count" and segment.via_count is not None:
+            via = _count(segment.via_count)
+        elif form == "via_stops" and segment.via_stops is not None:
+            via = tuple([places.station(name) for name in split_names(segment.via_stops)])
         rides.append(Ride(line, departure, arrival, via))
     signals = places.lookups.signals
     return LocatedRoute(
@@ -53,14 +40,28 @@ def locate_route(claim: RouteClaim, gold: RouteGold) -> LocatedRoute:
     )
 
 
+def _usual_rides(claim: RouteClaim, network: Network) -> list[Ride] | None:
+    """The segments as rides without via stops; ``None`` where a name is not a usual spelling."""
+    lines, stations = network.line_index.exact, network.station_index.exact
+    rides = []
+    for segment in claim.segments:
+        line = lines.get(segment.line, UNKNOWN)
+        departure = stations.get(segment.departure, UNKNOWN)
+        arrival = stations.get(segment.arrival, UNKNOWN)
+        if line < 0 or departure < 0 or arrival < 0:
+            return None
+        rides.append(Ride(line, departure, arrival))
+    return rides
+
+
 def locate_choice(claim: ValueClaim, gold: ChoiceGold) -> LocatedChoice:
     """The choice with the stations of its list, where it has one."""
-    value, keeps_format, names, signals = claim
-    if names is None:
-        return LocatedChoice(value, keeps_format, None, signals)
+    if claim.stops is None:
+        return LocatedChoice(claim.value, claim.keeps_format, None, claim.signals)
     places = _Places(gold.network)
-    stops = [places.station(name) for name in names]
-    return LocatedChoice(value, keeps_format, stops, signals | places.lookups.signals)
+    stops = [places.station(name) for name in claim.stops]
+    signals = claim.signals | places.lookups.signals
+    return LocatedChoice(claim.value, claim.keeps_format, stops, signals)
 
 
 class _Places:
@@ -75,7 +76,8 @@ class _Places:
         self._met: dict[str, int] = {}
 
     def line(self, name: str) -> int:
-        return self._network.line_index.find(name, self.lookups)
+        index = self._network.line_index.exact.get(name)
+        return self._network.line_index.find(name, self.lookups) if index is None else index
 
     def station(self, name: str) -> int:
         index = self._network.station_index.exact.get(name)

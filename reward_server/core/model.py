@@ -5,8 +5,8 @@ Everything here is immutable and knows nothing of HTTP, files or time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final, Literal, NamedTuple, final
 
 TaskName = Literal["TorF1", "TorF2", "Counting1", "Counting2", "Counting3", "planning"]
 DifficultyName = Literal["easy", "middle", "hard"]
@@ -17,7 +17,7 @@ FailureKind = Literal["empty", "no_answer", "contradiction", "very_long"]
 GoldErrorKind = Literal["unknown_station", "bad_gold", "missing_gold"]
 
 
-NO_SIGNALS: frozenset[str] = frozenset()
+NO_SIGNALS: Final[frozenset[str]] = frozenset()
 
 
 class GoldError(Exception):
@@ -52,85 +52,182 @@ class Question(NamedTuple):
     """The four texts of a Counting1 question, where the caller knows them."""
 
 
-class ParseFailure(NamedTuple):
+class Record:
+    """What one stage hands to the next: fields with names, and equal where they all are.
+
+    Of all kinds of records these are the quickest to make and to read, interpreted and compiled.
+    """
+
+    __match_args__: ClassVar[tuple[str, ...]] = ()
+    """The fields, in order."""
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self._fields() == other._fields()
+
+    def __hash__(self) -> int:
+        return hash(tuple(self._fields()))
+
+    def __repr__(self) -> str:
+        fields = ", ".join([f"{name}={getattr(self, name)!r}" for name in self.__match_args__])
+        return f"{type(self).__name__}({fields})"
+
+    def _fields(self) -> list[object]:
+        return [getattr(self, name) for name in self.__match_args__]
+
+
+@final
+class ParseFailure(Record):
     """No answer could be read from the completion. A value: a bad completion is data."""
 
-    kind: FailureKind
-    signals: frozenset[str] = NO_SIGNALS
+    __match_args__ = ("kind", "signals")
+    __slots__ = __match_args__
+
+    def __init__(self, kind: FailureKind, signals: frozenset[str] = NO_SIGNALS) -> None:
+        self.kind: Final = kind
+        self.signals: Final = signals
 
 
-class Segment(NamedTuple):
+@final
+class Segment(Record):
     """One segment as the completion spells it; ``None`` where it has no such via field."""
 
-    line: str
-    departure: str
-    arrival: str
-    via_count: str | None = None
-    via_stops: str | None = None
+    __match_args__ = ("line", "departure", "arrival", "via_count", "via_stops")
+    __slots__ = __match_args__
+
+    def __init__(
+        self,
+        line: str,
+        departure: str,
+        arrival: str,
+        via_count: str | None = None,
+        via_stops: str | None = None,
+    ) -> None:
+        self.line: Final = line
+        self.departure: Final = departure
+        self.arrival: Final = arrival
+        self.via_count: Final = via_count
+        self.via_stops: Final = via_stops
 
 
-class RouteClaim(NamedTuple):
+@final
+class RouteClaim(Record):
     """The route that a completion answers a planning question with."""
 
-    segments: tuple[Segment, ...]
-    keeps_format: bool
-    signals: frozenset[str] = NO_SIGNALS
+    __match_args__ = ("segments", "keeps_format", "signals")
+    __slots__ = __match_args__
+
+    def __init__(
+        self,
+        segments: tuple[Segment, ...],
+        keeps_format: bool,
+        signals: frozenset[str] = NO_SIGNALS,
+    ) -> None:
+        self.segments: Final = segments
+        self.keeps_format: Final = keeps_format
+        self.signals: Final = signals
 
 
-class ValueClaim(NamedTuple):
+@final
+class ValueClaim(Record):
     """The value that a completion answers a boxed question with.
 
     ``value``: TorF 1/0, Counting1 0-3, Counting2/3 the count. ``stops``: the names in its
     ``Stops: [...]`` list (Counting1 only), ``None`` where there is no list.
     """
 
-    value: int
-    keeps_format: bool
-    stops: tuple[str, ...] | None = None
-    signals: frozenset[str] = NO_SIGNALS
+    __match_args__ = ("value", "keeps_format", "stops", "signals")
+    __slots__ = __match_args__
+
+    def __init__(
+        self,
+        value: int,
+        keeps_format: bool,
+        stops: tuple[str, ...] | None = None,
+        signals: frozenset[str] = NO_SIGNALS,
+    ) -> None:
+        self.value: Final = value
+        self.keeps_format: Final = keeps_format
+        self.stops: Final = stops
+        self.signals: Final = signals
 
 
-class Ride(NamedTuple):
+@final
+class Ride(Record):
     """A segment located in the network: indices of line and stations, negative where unknown.
 
     ``via``: the number of via stops or the stations themselves, as the question's form asks;
     ``None`` where it asks for none or none was given.
     """
 
-    line: int
-    departure: int
-    arrival: int
-    via: int | tuple[int, ...] | None = None
+    __match_args__ = ("line", "departure", "arrival", "via")
+    __slots__ = __match_args__
+
+    def __init__(
+        self, line: int, departure: int, arrival: int, via: int | tuple[int, ...] | None = None
+    ) -> None:
+        self.line: Final = line
+        self.departure: Final = departure
+        self.arrival: Final = arrival
+        self.via: Final = via
 
 
-class LocatedRoute(NamedTuple):
+@final
+class LocatedRoute(Record):
     """A route claim with its segments located."""
 
-    rides: Sequence[Ride]
-    keeps_format: bool
-    signals: frozenset[str]
+    __match_args__ = ("rides", "keeps_format", "signals")
+    __slots__ = __match_args__
+
+    def __init__(self, rides: list[Ride], keeps_format: bool, signals: frozenset[str]) -> None:
+        self.rides: Final = rides
+        self.keeps_format: Final = keeps_format
+        self.signals: Final = signals
 
 
-class LocatedChoice(NamedTuple):
+@final
+class LocatedChoice(Record):
     """A Counting1 claim with the stations of its list located."""
 
-    value: int
-    keeps_format: bool
-    stops: Sequence[int] | None
-    signals: frozenset[str]
+    __match_args__ = ("value", "keeps_format", "stops", "signals")
+    __slots__ = __match_args__
+
+    def __init__(
+        self,
+        value: int,
+        keeps_format: bool,
+        stops: list[int] | None,
+        signals: frozenset[str],
+    ) -> None:
+        self.value: Final = value
+        self.keeps_format: Final = keeps_format
+        self.stops: Final = stops
+        self.signals: Final = signals
 
 
-class Scored(NamedTuple):
+@final
+class Scored(Record):
     """What a task's rules say of an answer, before weights; ``None``: no such component.
 
     ``terms``: the named parts of ``detail``, in points before it is cut off.
     """
 
-    correct: bool
-    keeps_format: bool | None
-    detail: float | None
-    terms: Mapping[str, float]
-    signals: frozenset[str] = NO_SIGNALS
+    __match_args__ = ("correct", "keeps_format", "detail", "terms", "signals")
+    __slots__ = __match_args__
+
+    def __init__(
+        self,
+        correct: bool,
+        keeps_format: bool | None,
+        detail: float | None,
+        terms: Mapping[str, float],
+        signals: frozenset[str] = NO_SIGNALS,
+    ) -> None:
+        self.correct: Final = correct
+        self.keeps_format: Final = keeps_format
+        self.detail: Final = detail
+        self.terms: Final = terms
+        self.signals: Final = signals
 
 
 class Breakdown(NamedTuple):

@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from reward_server.core.build import Overlay, build
-from reward_server.core.gold import choice_gold, released_route_gold, route_gold, value_gold
+from reward_server.core.gold import (
+    ValueGold,
+    choice_gold,
+    released_route_gold,
+    route_gold,
+    value_gold,
+)
 from reward_server.core.model import DifficultyName, GoldError, Question, TaskName
 from reward_server.core.profiles import PAPER, RELEASED, ROBUST, derive
 from reward_server.core.tasks import TASKS, looks_at_network
@@ -49,7 +55,7 @@ def test_a_boxed_question_is_weighed_by_its_city_alone(
     difficulty: DifficultyName, weight: float
 ) -> None:
     question = Question("Counting1", "Aspen", "Cedar", 2, difficulty, question_transfer_count=3)
-    assert value_gold(question, None, ROBUST) == (weight, 2)
+    assert value_gold(question, None, ROBUST) == ValueGold(weight, 2)
     assert choice_gold(question, NETWORK, ROBUST).weight == weight
 
 

@@ -168,9 +168,9 @@ def test_a_via_that_is_not_there_is_none(form: FormName) -> None:
 
 def test_a_choices_list_is_located_like_any_names() -> None:
     gold = ChoiceGold(1.0, 0, 0, 2, NETWORK)
-    claim = ValueClaim(1, True, ("birch", "Hawthron Meadows", "Nowhere"), frozenset({"truncated"}))
-    choice = locate_choice(claim, gold)
+    names = ("birch", "Hawthron Meadows", "Nowhere")
+    choice = locate_choice(ValueClaim(1, True, names, frozenset({"truncated"})), gold)
     assert choice.stops == [1, 0, UNKNOWN - 1]
     assert choice.signals == {"truncated", "fuzzy_name", "unknown_station"}
-    assert locate_choice(claim._replace(stops=None), gold).stops is None
-    assert locate_choice(claim._replace(stops=()), gold).stops == []
+    assert locate_choice(ValueClaim(1, True, None), gold).stops is None
+    assert locate_choice(ValueClaim(1, True, ()), gold).stops == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reward_server.core.model import FormName, ParseFailure, Question, RouteClaim
+from reward_server.core.model import FormName, ParseFailure, Question, RouteClaim, Segment
 from reward_server.core.parse.route import LONGEST_RUN, parse_route
 
 
@@ -28,7 +28,10 @@ def claimed(completion: str, form: FormName = "short") -> RouteClaim:
 def segments(completion: str) -> list[str]:
     """The segments read, without the markdown that their values may keep."""
     read = claimed(completion).segments
-    return ["/".join((part or "").strip("* ") for part in one[:3]) for one in read]
+    return [
+        "/".join(part.strip("* ") for part in (one.line, one.departure, one.arrival))
+        for one in read
+    ]
 
 
 ONE, TWO, THREE = text("1/A/B"), text("2/B/C"), text("3/C/D")
@@ -195,7 +198,7 @@ def test_a_value_keeps_its_spelling_and_its_colons() -> None:
     (segment,) = claimed(
         "Route Name: Line: 1 (Red)\nDeparture Stop: [A]\nArrival Stop: B."
     ).segments
-    assert segment[:3] == ("Line: 1 (Red)", "[A]", "B.")
+    assert segment == Segment("Line: 1 (Red)", "[A]", "B.")
 
 
 def test_a_word_that_only_ends_like_a_label_is_none() -> None:
@@ -230,7 +233,7 @@ def test_via_questions_ask_for_a_fourth_field(
     form: FormName, more: str, count: str | None, stops: str | None, kept: bool
 ) -> None:
     claim = claimed(ONE + more, form)
-    assert claim.segments == (("1", "A", "B", count, stops),)
+    assert claim.segments == (Segment("1", "A", "B", count, stops),)
     assert claim.keeps_format is kept
 
 

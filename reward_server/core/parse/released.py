@@ -5,26 +5,31 @@ Source: ``reason_map.py`` and ``reasonmap_utils.py`` of fscdc/RewardMap at 15428
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, final
 
-from ..model import ParseFailure, Question
+from ..model import ParseFailure, Question, Record
 
 _MISSING = "Wrong"
 _MARKERS = ("route name", "departure stop", "arrival stop")
 _LONGEST_MARKER = max(map(len, _MARKERS))
 
 
-class ReleasedSegment(NamedTuple):
+@final
+class ReleasedSegment(Record):
     """A segment as the authors' patterns see it.
 
     ``exact``: its markers stand there in their exact case; only such segments count for
     correctness, the others count for detail alone (D13).
     """
 
-    line: str
-    departure: str
-    arrival: str
-    exact: bool
+    __match_args__ = ("line", "departure", "arrival", "exact")
+    __slots__ = __match_args__
+
+    def __init__(self, line: str, departure: str, arrival: str, exact: bool) -> None:
+        self.line: Final = line
+        self.departure: Final = departure
+        self.arrival: Final = arrival
+        self.exact: Final = exact
 
 
 def parse_route(completion: str, _: Question) -> list[ReleasedSegment] | ParseFailure:

@@ -17,12 +17,11 @@ from ..profiles import PaperDetail, Profile
 
 def score_route(route: LocatedRoute, gold: RouteGold, profile: Profile) -> Scored:
     """A route by both algorithms; detail has a cap and no floor."""
-    _, origin, destination, _, transfers, _, network = gold
     points: PaperDetail = profile.detail
-    lines = network.lines
-    terms = detail_terms(route.rides, origin, destination, transfers, lines, points)
+    rides, lines = route.rides, gold.network.lines
+    terms = detail_terms(rides, gold.origin, gold.destination, gold.transfers, lines, points)
     return Scored(
-        is_correct(route.rides, origin, destination, lines),
+        is_correct(rides, gold.origin, gold.destination, lines),
         route.keeps_format,
         min(sum(terms.values()), profile.weights.detail_max),
         terms,

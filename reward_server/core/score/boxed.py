@@ -22,19 +22,19 @@ def score_value(claim: ValueClaim, gold: ValueGold, _: Profile) -> Scored:
 
 def score_count(claim: ValueClaim, gold: ValueGold, profile: Profile) -> Scored:
     """Right where the count is the gold one; a near miss earns detail."""
-    value, keeps_format, _, signals = claim
-    near = profile.weights.detail_max * near_miss(value, gold.value, max(gold.value, 1))
-    return Scored(value == gold.value, keeps_format, near, {"near_miss": near}, signals)
+    near = profile.weights.detail_max * near_miss(claim.value, gold.value, max(gold.value, 1))
+    correct = claim.value == gold.value
+    return Scored(correct, claim.keeps_format, near, {"near_miss": near}, claim.signals)
 
 
 def score_choice(choice: LocatedChoice, gold: ChoiceGold, profile: Profile) -> Scored:
     """Right where the letter is the gold one; a list of the stops between earns detail."""
-    value, keeps_format, given, signals = choice
     fit = 0.0
-    if given is not None:
-        fit = stops_fit(given, gold.station_1, gold.station_2, gold.network)
+    if choice.stops is not None:
+        fit = stops_fit(choice.stops, gold.station_1, gold.station_2, gold.network)
     points = profile.weights.detail_max * fit
-    return Scored(value == gold.value, keeps_format, points, {"stops": points}, signals)
+    correct = choice.value == gold.value
+    return Scored(correct, choice.keeps_format, points, {"stops": points}, choice.signals)
 
 
 def stops_fit(given: Sequence[int], station_1: int, station_2: int, network: Network) -> float:

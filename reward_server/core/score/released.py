@@ -6,32 +6,42 @@ Source: ``reason_map.py`` of fscdc/RewardMap at 15428ac.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, final
 
 from ..gold import ReleasedRouteGold, ValueGold
-from ..model import Scored
+from ..model import Record, Scored
 from ..parse.released import ReleasedSegment
 from ..profiles import Profile, ReleasedDetail
 from ..released_text import ReleasedNames
 
 
-class ReleasedRide(NamedTuple):
+@final
+class ReleasedRide(Record):
     """A segment with its names as the authors compare them."""
 
-    line: str
-    departure: str
-    arrival: str
-    exact: bool
+    __match_args__ = ("line", "departure", "arrival", "exact")
+    __slots__ = __match_args__
+
+    def __init__(self, line: str, departure: str, arrival: str, exact: bool) -> None:
+        self.line: Final = line
+        self.departure: Final = departure
+        self.arrival: Final = arrival
+        self.exact: Final = exact
 
 
 def locate_route(
     segments: Sequence[ReleasedSegment], gold: ReleasedRouteGold
 ) -> list[ReleasedRide]:
     """The segments with aliased lines (D11) and twice cleaned stops (D12)."""
-    twice = gold.network.released.twice
+    names = gold.network.released
     return [
-        ReleasedRide(_alias(line), twice(departure), twice(arrival), exact)
-        for line, departure, arrival, exact in segments
+        ReleasedRide(
+            _alias(segment.line),
+            names.twice(segment.departure),
+            names.twice(segment.arrival),
+            segment.exact,
+        )
+        for segment in segments
     ]
 
 
@@ -43,11 +53,11 @@ def _alias(line: str) -> str:
 
 def score_route(rides: Sequence[ReleasedRide], gold: ReleasedRouteGold, profile: Profile) -> Scored:
     """A route as the authors' code scores it: no format, detail with a cap and no floor."""
-    _, station_1, station_2, transfers, network = gold
     points: ReleasedDetail = profile.detail
-    terms = detail_terms(rides, station_1, station_2, transfers, network.released, points)
+    names = gold.network.released
+    terms = detail_terms(rides, gold.station_1, gold.station_2, gold.transfers, names, points)
     return Scored(
-        is_correct(rides, station_1, station_2, network.released),
+        is_correct(rides, gold.station_1, gold.station_2, names),
         None,
         min(sum(terms.values()), profile.weights.detail_max),
         terms,
@@ -62,11 +72,13 @@ def is_correct(
     if not rides or rides[0].departure != station_1 or rides[-1].arrival != station_2:
         return False
     here = station_1
-    for line, departure, arrival, _ in rides:
-        stations = names.lines.get(line, ())
-        if departure != here or departure not in stations or arrival not in stations:
+    for ride in rides:
+        stations = names.lines.get(ride.line)
+        if stations is None or ride.departure != here:
             return False
-        here = arrival
+        if ride.departure not in stations or ride.arrival not in stations:
+            return False
+        here = ride.arrival
     return True
 
 
@@ -87,10 +99,10 @@ def detail_terms(
         return {}
     surplus = lines = joints = 0.0
     last = len(rides) - 1
-    for i, (line, departure, arrival, _) in enumerate(rides):
+    for i, ride in enumerate(rides):
         if i + 1 > transfers:
             surplus -= points.surplus
-        stations = names.lines.get(line)
+        stations = names.lines.get(ride.line)
         if stations is None:
             continue
         if transfers:
@@ -100,9 +112,9 @@ def detail_terms(
         if (
             i < last
             and i + 1 <= transfers
-            and departure in stations
-            and arrival in stations
-            and arrival == rides[i + 1].departure
+            and ride.departure in stations
+            and ride.arrival in stations
+            and ride.arrival == rides[i + 1].departure
         ):
             joints += points.joint
     return {"endpoints": points.endpoints, "lines": lines, "joints": joints, "surplus": surplus}

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, final
 
 from ..gold import RouteGold
-from ..model import LocatedRoute, Ride, Scored
+from ..model import LocatedRoute, Record, Ride, Scored
 from ..name_index import UNKNOWN
 from ..network import Line, Network
 from ..profiles import Profile, RobustDetail
@@ -23,30 +23,30 @@ LARGEST_COUNT = 10**6
 
 def score_route(route: LocatedRoute, gold: RouteGold, profile: Profile) -> Scored:
     """A route by the robust rules; detail is cut off below 0 and at its maximum."""
-    _, origin, destination, need, _, form, network = gold
     points: RobustDetail = profile.detail
-    most = profile.weights.detail_max
+    most: float = profile.weights.detail_max
+    origin, destination, network = gold.origin, gold.destination, gold.network
     correct = is_correct(route.rides, origin, destination, network)
     rides = merge(route.rides, network.lines)
+    signals = route.signals
+    void = False
     if correct:
         # it holds every check and leaves no ride to the goal: a shortcut, not a rule
         held, left = Held(2 * len(rides), 2 * len(rides)), 0
     else:
         held = held_checks(rides, origin, destination, network.lines)
         left = _rides_left(rides, origin, destination, network)
+        void = _repeats_stop(route.rides)
     terms = detail_terms(rides, held, left, gold, points)
-    void = not correct and _repeats_stop(route.rides)
     if void:
         terms["destination"] = terms["progress"] = 0.0
-    detail = min(max(sum(terms.values()), 0.0), most)
-    if form != "short":
-        terms["via"] = via_points(rides, held, need, network.lines, most)
-        detail = (1.0 - points.via_share) * detail + points.via_share * terms["via"]
-    signals = route.signals
+        signals |= {"repeated_stop"}
     if terms["surplus"]:
         signals |= {"surplus_segments"}
-    if void:
-        signals |= {"repeated_stop"}
+    detail = min(max(sum(terms.values()), 0.0), most)
+    if gold.form != "short":
+        terms["via"] = via_points(rides, held, gold.need, network.lines, most)
+        detail = (1.0 - points.via_share) * detail + points.via_share * terms["via"]
     return Scored(correct, route.keeps_format, detail, terms, signals)
 
 
@@ -58,18 +58,15 @@ def is_correct(rides: Sequence[Ride], origin: int, destination: int, network: Ne
     """Whether the rides, as given, lead from origin to destination and visit no stop twice."""
     here = origin
     visited = {origin}
-    for line, departure, arrival, _ in rides:
-        if line < 0 or departure != here or arrival in visited:
+    for ride in rides:
+        if ride.departure != here or ride.arrival in visited or not _is_sound(ride, network.lines):
             return False
-        stations = network.lines[line].stations
-        if departure not in stations or arrival not in stations:
-            return False
-        visited.add(arrival)
-        here = arrival
+        here = ride.arrival
+        visited.add(here)
     return here == destination
 
 
-def merge(rides: Sequence[Ride], lines: Sequence[Line]) -> Sequence[Ride]:
+def merge(rides: list[Ride], lines: tuple[Line, ...]) -> list[Ride]:
     """The rides with those on one line joined where their joint lies strictly between the ends.
 
     The first ride that arrives at a stop already used, and all behind it, are void: they merge
@@ -81,35 +78,34 @@ def merge(rides: Sequence[Ride], lines: Sequence[Line]) -> Sequence[Ride]:
     used = {rides[0].departure}
     void = False
     for ride in rides:
-        line, departure, arrival, via = ride
+        arrival = ride.arrival
         if void or arrival in used:
             void = True
-            merged.append(Ride(UNKNOWN, departure, arrival, via))
+            merged.append(Ride(UNKNOWN, ride.departure, arrival, ride.via))
             continue
         used.add(arrival)
         if merged:
             before = merged[-1]
             if (
-                before.line == line >= 0
-                and before.arrival == departure
+                before.line == ride.line
+                and before.arrival == ride.departure
                 and _is_sound(before, lines)
                 and _is_sound(ride, lines)
-                and lines[line].is_between(before.departure, departure, arrival)
+                and lines[ride.line].is_between(before.departure, ride.departure, arrival)
             ):
-                joined = _join_via(before.via, departure, via)
-                merged[-1] = Ride(line, before.departure, arrival, joined)
+                joined = _join_via(before.via, ride.departure, ride.via)
+                merged[-1] = Ride(ride.line, before.departure, arrival, joined)
                 continue
         merged.append(ride)
     return merged
 
 
-def _is_sound(ride: Ride, lines: Sequence[Line]) -> bool:
+def _is_sound(ride: Ride, lines: tuple[Line, ...]) -> bool:
     """Whether a train of the ride's line goes from its departure to its arrival."""
-    line, departure, arrival, _ = ride
-    if line < 0 or departure == arrival:
+    if ride.line < 0 or ride.departure == ride.arrival:
         return False
-    stations = lines[line].stations
-    return departure in stations and arrival in stations
+    stations = lines[ride.line].stations
+    return ride.departure in stations and ride.arrival in stations
 
 
 def _join_via(
@@ -122,14 +118,19 @@ def _join_via(
     return None
 
 
-class Held(NamedTuple):
+@final
+class Held(Record):
     """The checks of a route, two a ride, that hold without a break from either of its ends.
 
     Checks below ``start`` and from ``end`` on are held; each is an index into the 2n checks.
     """
 
-    start: int
-    end: int
+    __match_args__ = ("start", "end")
+    __slots__ = __match_args__
+
+    def __init__(self, start: int, end: int) -> None:
+        self.start: Final = start
+        self.end: Final = end
 
     def whole(self, ride: int) -> bool:
         """Whether both checks of a ride are held."""
@@ -140,35 +141,34 @@ class Held(NamedTuple):
         return 2 * ride + 2 < self.start or 2 * ride + 1 >= self.end
 
 
-def held_checks(
-    rides: Sequence[Ride], origin: int, destination: int, lines: Sequence[Line]
-) -> Held:
+def held_checks(rides: list[Ride], origin: int, destination: int, lines: tuple[Line, ...]) -> Held:
     """What holds of merged rides: each stop is on its line and where the journey puts it."""
-    checks: list[bool] = []
+    last = len(rides) - 1
+    start = end = 2 * len(rides)
     before = origin
-    goals = [ride.departure for ride in rides[1:]]
-    goals.append(destination)
-    for (line, departure, arrival, _), goal in zip(rides, goals, strict=True):
-        if line < 0 or departure == arrival:
-            checks += (False, False)
-        else:
-            stations = lines[line].stations
-            checks.append(departure == before and departure in stations)
-            checks.append(arrival == goal and arrival in stations)
-        before = arrival
-    if False not in checks:
-        return Held(len(checks), len(checks))
-    return Held(checks.index(False), len(checks) - checks[::-1].index(False))
+    for i, ride in enumerate(rides):
+        departs = arrives = False
+        if ride.line >= 0 and ride.departure != ride.arrival:
+            stations = lines[ride.line].stations
+            goal = rides[i + 1].departure if i < last else destination
+            departs = ride.departure == before and ride.departure in stations
+            arrives = ride.arrival == goal and ride.arrival in stations
+        if not departs:
+            start, end = min(start, 2 * i), 2 * i + 1
+        if not arrives:
+            start, end = min(start, 2 * i + 1), 2 * i + 2
+        before = ride.arrival
+    return Held(start, end)
 
 
 def detail_terms(
-    rides: Sequence[Ride], held: Held, left: int, gold: RouteGold, points: RobustDetail
+    rides: list[Ride], held: Held, left: int, gold: RouteGold, points: RobustDetail
 ) -> dict[str, float]:
     """The terms of detail but ``via``, in points, before their sum is cut off.
 
     ``rides``: merged. ``left``: their ``_rides_left``.
     """
-    _, origin, destination, need, transfers, _, _ = gold
+    need = gold.need
     n = len(rides)
     longer = max(n, need)
     if need == 1:
@@ -180,16 +180,16 @@ def detail_terms(
                 held_joints += 1
         lines, joints = points.lines, points.transfers * held_joints / (longer - 1)
     return {
-        "origin": points.origin if rides[0].departure == origin else 0.0,
-        "destination": points.destination if rides[-1].arrival == destination else 0.0,
+        "origin": points.origin if rides[0].departure == gold.origin else 0.0,
+        "destination": points.destination if rides[-1].arrival == gold.destination else 0.0,
         "lines": lines * (held.start + 2 * n - held.end) / (2 * longer),
         "transfers": joints,
         "progress": points.progress * max(0, need - left) / need,
-        "surplus": points.surplus * min(0, max(transfers + 1, need) - n),
+        "surplus": points.surplus * min(0, max(gold.transfers + 1, need) - n),
     }
 
 
-def _rides_left(rides: Sequence[Ride], origin: int, destination: int, network: Network) -> int:
+def _rides_left(rides: list[Ride], origin: int, destination: int, network: Network) -> int:
     """Fewest rides to the destination from where the sound, joined beginning of a route ends.
 
     As many as from the origin where the route comes by the destination and rides on.
@@ -207,7 +207,7 @@ def _rides_left(rides: Sequence[Ride], origin: int, destination: int, network: N
 
 
 def via_points(
-    rides: Sequence[Ride], held: Held, need: int, lines: Sequence[Line], most: float
+    rides: list[Ride], held: Held, need: int, lines: tuple[Line, ...], most: float
 ) -> float:
     """Points, of ``most``, for the via counts or lists of the rides whose checks are held."""
     value = sum(
