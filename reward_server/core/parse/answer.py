@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, final
 
-from ..model import ParseFailure
+from ..model import ParseFailure, Record
 
 # tag = "<" ["/"] ("think" | "answer") ">"
-_TAG = re.compile(r"<(/?)(think|answer)>", re.IGNORECASE)
-_THOUGHT = "</think>"
+_TAG: Final = re.compile(r"<(/?)(think|answer)>", re.IGNORECASE)
+_THOUGHT: Final = "</think>"
 
 # end = { "<|" name "|>" | "</s>" | "<eos>" } end of text
-_END = re.compile(r"(?:\s*(?:<\|\w{1,30}\|>|</s>|<eos>))+\Z")
-_ENDS = ("|>", "</s>", "<eos>")
-_LONGEST_END = 200
+_END: Final = re.compile(r"(?:\s*(?:<\|\w{1,30}\|>|</s>|<eos>))+\Z")
+_ENDS: Final = ("|>", "</s>", "<eos>")
+_LONGEST_END: Final = 200
 
 
-class Region(NamedTuple):
+@final
+class Region(Record):
     """The part of a completion that may hold the answer.
 
     ``start``: where it begins in the completion. ``cut``: a tag was opened and never closed.
     """
 
-    text: str
-    start: int = 0
-    cut: bool = False
+    __match_args__ = ("text", "start", "cut")
+    __slots__ = __match_args__
+
+    def __init__(self, text: str, start: int = 0, cut: bool = False) -> None:
+        self.text: Final = text
+        self.start: Final = start
+        self.cut: Final = cut
 
 
 def answer_region(completion: str) -> Region:
@@ -37,14 +41,14 @@ def answer_region(completion: str) -> Region:
     """
     if "<" not in completion:
         return Region(completion)
+    behind = completion.rfind(">") + 1
+    if completion[behind - len(_THOUGHT) : behind] == _THOUGHT:  # no tag or token behind it
+        return Region(completion[behind:], behind)
     last = completion[-_LONGEST_END:].rstrip()
     if last.endswith(_ENDS):
         completion = completion[:-_LONGEST_END] + _END.sub("", last)
     # where thinking ends, all that was before it is forgotten
     thought = completion.rfind(_THOUGHT)
-    if thought >= 0 and completion.find("<", thought + 1) < 0:
-        start = thought + len(_THOUGHT)
-        return Region(completion[start:], start)
     start, end, cut = 0, len(completion), False
     thinking = answering = False
     for tag in _TAG.finditer(completion, max(thought, 0)):
@@ -70,7 +74,10 @@ def no_answer(
     """The failure to read an answer; ``hints`` in the thinking tell that one stood there."""
     if region.start:
         for hint in hints:
-            if completion.find(hint, 0, region.start) >= 0:
+            # one character alone is found much quicker, and mostly is not there either
+            if completion.find(hint[-1], 0, region.start) < 0:
+                continue
+            if completion.rfind(hint, 0, region.start) >= 0:
                 signals.add("answer_only_in_thinking")
                 break
     if not region.text or region.text.isspace():
@@ -80,19 +87,22 @@ def no_answer(
 
 
 #: So many places are looked at for a word that may begin an answer.
-_TRIED = 8
+_TRIED: Final = 8
 
 
-def last_places(text: str, words: tuple[str, ...]) -> Iterator[int]:
+def last_places(text: str, words: tuple[str, ...]) -> list[int]:
     """Where any of the words stands, from the last place back; not more than are worth a look.
 
     No word may begin in another.
     """
-    place = len(text)
-    for _ in range(_TRIED):
-        end, place = place, -1
+    places: list[int] = []
+    end = len(text)
+    while len(places) < _TRIED:
+        place = -1
         for word in words:
             place = max(place, text.rfind(word, max(place, 0), end))
         if place < 0:
-            return
-        yield place
+            break
+        places.append(place)
+        end = place
+    return places

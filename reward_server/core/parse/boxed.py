@@ -11,88 +11,122 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import partial
-from typing import NamedTuple
+from functools import lru_cache, partial
+from typing import Final
 
-from ..model import ParseFailure, Question, ValueClaim
+from ..model import NO_SIGNALS, ParseFailure, Question, ValueClaim
 from .answer import answer_region, last_places, no_answer
 from .names import find_stops
 from .values import LONGEST_VALUE, Reading, read_integer, read_letter, read_yes_no, unwrap
 
-_SHORT_REPLY = 5
-_BOX = "oxed{"
-_SPACED_BOX = re.compile(r"oxed +\{")
-_BRACE = re.compile(r"oxed\{|[{}]")
+_SHORT_REPLY: Final = 5
+#: Values, of each kind, whose meaning is remembered.
+_REMEMBERED: Final = 1024
+_BOX: Final = "oxed{"
+_SPACED_BOX: Final = re.compile(r"oxed +\{")
+_BRACE: Final = re.compile(r"oxed\{|[{}]")
 # gap = white space, "or", "," , "/" and what sets a box in mathematics or bold
-_GAP = re.compile(r"(?:[\s,，、/$*_{}]|or|或|\\(?:text|mathrm)|\\[()\[\]])*", re.IGNORECASE)
-_MARKER = re.compile(
+_GAP: Final = re.compile(r"(?:[\s,，、/$*_{}]|or|或|\\(?:text|mathrm)|\\[()\[\]])*", re.IGNORECASE)
+_MARKER: Final = re.compile(
     r"(?:nswer|NSWER|答案)[*_\s]*(?:(?:(?:is|IS|are|should\s+be)(?![a-z])|应该是|应为|是|为)[*_\s]*[:：=]?|[:：=])"
 )
-_MARKER_WORDS = ("nswer", "NSWER", "答案")
-_SENTENCE_END = re.compile(r"[.!?](?=\s|$)|[。！？;；\n]")
+_MARKER_WORDS: Final = ("nswer", "NSWER", "答案")
+_SENTENCE_END: Final = re.compile(r"[.!?](?=\s|$)|[。！？;；\n]")
 
-Read = Callable[[str], Reading | None]
+#: Reads the inside of a box, or a short text without one.
+_Read = Callable[[str], Reading | None]
+#: Where a box starts, and where its inside starts and ends.
+_Box = tuple[int, int, int]
+
+
+# the same few values come again and again: what each says is remembered
+@lru_cache(_REMEMBERED)
+def _yes_no(said: str) -> Reading | None:
+    return read_yes_no(unwrap(said))
+
+
+@lru_cache(_REMEMBERED)
+def _count(said: str) -> Reading | None:
+    return read_integer(unwrap(said))
+
+
+@lru_cache(_REMEMBERED)
+def _letter(said: str, options: tuple[str, ...] | None = None) -> Reading | None:
+    return read_letter(unwrap(said), options)
 
 
 def parse_yes_no(completion: str, _: Question) -> ValueClaim | ParseFailure:
     """The yes (1) or no (0) of a TorF answer."""
-    return _parse(completion, read_yes_no)
+    return _parse(completion, _yes_no)
 
 
 def parse_count(completion: str, _: Question) -> ValueClaim | ParseFailure:
     """The number of a Counting2 or Counting3 answer."""
-    return _parse(completion, read_integer)
+    return _parse(completion, _count)
 
 
 def parse_choice(completion: str, question: Question) -> ValueClaim | ParseFailure:
     """The letter (0-3) of a Counting1 answer, and the names in its ``Stops: [...]`` list."""
-    return _parse(completion, partial(read_letter, options=question.options), with_stops=True)
+    options = question.options
+    read = partial(_letter, options=options) if options else _letter
+    return _parse(completion, read, with_stops=True)
 
 
-def _parse(completion: str, read: Read, with_stops: bool = False) -> ValueClaim | ParseFailure:
+def _parse(completion: str, read: _Read, with_stops: bool = False) -> ValueClaim | ParseFailure:
     region = answer_region(completion)
     text = region.text
-    signals = {"truncated"} if region.cut else set()
+    signals: set[str] = set()
+    if region.cut:
+        signals.add("truncated")
     stops = None
     if with_stops and (listed := find_stops(text)):
         stops, text = listed
 
+    text, first, boxes = _find_boxes(text)
     reading, in_box = None, False
-    first, boxes = -1, []
-    brace = text.find("{")  # one character: much quicker to find than the whole of a box
-    if brace >= 0:
-        before = max(brace - len(_BOX), 0)
-        if text.find(" {", before) >= 0:
-            text = _SPACED_BOX.sub(_BOX, text)
-            before = 0
-        first = text.find(_BOX, before)
-        boxes = _closed_boxes(text, first) if first >= 0 else []
+    last = -1
     if boxes:
-        last = boxes[-1]
-        reading = _read_box(text, last, read)
-        in_box = text.startswith("\\b", last.start - 2)
+        last, inside, end = boxes[-1]
+        reading = _read(text[inside:end], read)
+        in_box = text.startswith("\\b", last - 2)
         if len(boxes) > 1:
             signals.add("several_answers")
-        for box, after in zip(boxes[-2::-1], boxes[:0:-1], strict=True):
-            if reading is None or not _side_by_side(text, box, after):
-                break
-            beside = _read_box(text, box, read)
-            if beside is None or beside.value != reading.value:
-                return ParseFailure("contradiction", frozenset(signals))
-            in_box = False
+            if reading is not None and (beside := _boxes_beside_last(text, boxes)):
+                in_box = False
+                for _, inside, end in beside:
+                    other = _read(text[inside:end], read)
+                    if other is None or other.value != reading.value:
+                        return ParseFailure("contradiction", frozenset(signals))
     else:
         reading = _read_unboxed(text if first < 0 else text[:first], read)
-    if first >= 0 and text.rfind(_BOX) > (boxes[-1].start if boxes else -1):
+    if first >= 0 and text.find(_BOX, last + 1) >= 0:
         signals.add("truncated")  # a box that is never closed is none, nor is its inside
     if reading is None:
         return no_answer(completion, region, (_BOX, *_MARKER_WORDS), signals)
-    return ValueClaim(reading.value, in_box and reading.alone, stops, frozenset(signals))
+    return ValueClaim(
+        reading.value,
+        in_box and reading.alone,
+        stops,
+        frozenset(signals) if signals else NO_SIGNALS,
+    )
 
 
-class _Box(NamedTuple):
-    start: int
-    inside: int
-    end: int
+def _read(said: str, read: _Read) -> Reading | None:
+    """What a text says; what is too long to be a value is as good as empty."""
+    return read(said if len(said) <= LONGEST_VALUE else "")
+
+
+def _find_boxes(text: str) -> tuple[str, int, list[_Box]]:
+    """The text with no space in its boxes, where the first starts or -1, and those it closes."""
+    brace = text.find("{")  # one character: much quicker to find than the whole of a box
+    if brace < 0:
+        return text, -1, []
+    before = max(brace - len(_BOX), 0)
+    if text.find(" {", before) >= 0:
+        text = _SPACED_BOX.sub(_BOX, text)
+        before = 0
+    first = text.find(_BOX, before)
+    return text, first, _closed_boxes(text, first) if first >= 0 else []
 
 
 def _closed_boxes(text: str, first: int) -> list[_Box]:
@@ -100,39 +134,43 @@ def _closed_boxes(text: str, first: int) -> list[_Box]:
     inside = first + len(_BOX)
     end = text.find("}", inside)
     if text.find("{", inside, end) < 0 <= end and text.find(_BOX, end) < 0:
-        return [_Box(first, inside, end)]  # the usual case: one box without braces in it
+        return [(first, inside, end)]  # the usual case: one box without braces in it
     opened: list[tuple[int, int]] = []
-    boxes = []
+    boxes: list[_Box] = []
     for brace in _BRACE.finditer(text, first):
         if brace[0] != "}":
             opened.append((brace.start() if brace[0] == _BOX else -1, brace.end()))
         elif opened:
             start, within = opened.pop()
             if start >= 0:
-                boxes.append(_Box(start, within, brace.start()))
+                boxes.append((start, within, brace.start()))
     boxes.sort()
     return boxes
 
 
-def _read_box(text: str, box: _Box, read: Read) -> Reading | None:
-    return read(unwrap(text[box.inside : box.end]))
+def _boxes_beside_last(text: str, boxes: list[_Box]) -> list[_Box]:
+    """The boxes before the last, from it back, with no more than a hedge such as "or" between."""
+    beside: list[_Box] = []
+    after = boxes[-1][0]
+    for number in range(len(boxes) - 2, -1, -1):
+        start, _, end = boxes[number]
+        gap = text[end + 1 : after].removesuffix("b").removesuffix("\\")
+        if end >= after or not _GAP.fullmatch(gap):
+            break
+        beside.append(boxes[number])
+        after = start
+    return beside
 
 
-def _side_by_side(text: str, box: _Box, after: _Box) -> bool:
-    """Whether nothing but a hedge such as "or" stands between two boxes."""
-    gap = text[box.end + 1 : after.start].removesuffix("b").removesuffix("\\")
-    return box.end < after.start and _GAP.fullmatch(gap) is not None
-
-
-def _read_unboxed(text: str, read: Read) -> Reading | None:
+def _read_unboxed(text: str, read: _Read) -> Reading | None:
     for start in last_places(text, _MARKER_WORDS):
         marker = _MARKER.match(text, start)
         if marker:
             said = text[marker.end() : marker.end() + LONGEST_VALUE].lstrip()
             stop = _SENTENCE_END.search(said)
-            reading = read(unwrap(said[: stop.start()] if stop else said))
+            reading = _read(said[: stop.start()] if stop else said, read)
             if reading:
                 return reading
     if len(text.split(None, _SHORT_REPLY)) <= _SHORT_REPLY:
-        return read(unwrap(text))
+        return _read(text, read)
     return None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 # remark = "(" any but brackets ")"; it may hold commas
-_REMARK = re.compile(r"[(（][^()（）]*[)）]")
-_SEPARATORS = ("，", "、", ";", "；", "|", "→", "->", "=>")
-_EDGES = " \t\r\n*_`\"'“”‘’[]【】(){}-—–."
-_NONE = frozenset({"", "none", "无", "0"})
+_REMARK: Final = re.compile(r"[(（][^()（）]*[)）]")
+_SEPARATORS: Final = ("，", "、", ";", "；", "|", "→", "->", "=>")
+_EDGES: Final = " \t\r\n*_`\"'“”‘’[]【】(){}-—–."
+_NONE: Final = frozenset({"", "none", "无", "0"})
 
 
 def split_names(text: str) -> tuple[str, ...]:
@@ -25,11 +26,11 @@ def split_names(text: str) -> tuple[str, ...]:
 
 
 # list = "Stops" ":" "[" names "]"; this is what stands before its bracket
-_STOPS = re.compile(r"[*_]*stops[*_\s]*[:：][*_\s]*\Z", re.IGNORECASE)
+_STOPS: Final = re.compile(r"[*_]*stops[*_\s]*[:：][*_\s]*\Z", re.IGNORECASE)
 #: No label with its decoration is longer.
-_LABEL_REACH = 32
+_LABEL_REACH: Final = 32
 #: So many brackets are looked at, from the last one back.
-_TRIED = 8
+_TRIED: Final = 8
 
 
 def find_stops(text: str) -> tuple[tuple[str, ...], str] | None:

@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import NamedTuple
+from typing import Final, final
+
+from ..model import Record
 
 #: A value is short; what is longer is prose and is not read.
-LONGEST_VALUE = 200
+LONGEST_VALUE: Final = 200
 
 
-class Reading(NamedTuple):
+@final
+class Reading(Record):
     """``value`` as the dataset codes it; ``alone``: nothing but punctuation stands beside it."""
 
-    value: int
-    alone: bool
+    __match_args__ = ("value", "alone")
+    __slots__ = __match_args__
+
+    def __init__(self, value: int, alone: bool) -> None:
+        self.value: Final = value
+        self.alone: Final = alone
 
 
 # wrap = "\text{" inside "}" and its kin
-_WRAP = re.compile(
+_WRAP: Final = re.compile(
     r"\\(?:text|textbf|textit|textrm|textsf|mathrm|mathbf|mathit|mathsf|boldsymbol|mbox|"
     r"operatorname)\s*\{([^{}]*)\}"
 )
 # mathematics and markdown around a value
-_MARKUP = re.compile(r"\$|\\[()\[\],;!]|\\ |\*\*|__|`")
-_PUNCTUATION = " \t\r\n.,;:!()[]。，！；：（）"
-_EDGES = " \t\r\n{}*_\"'“”‘’~"
+_MARKUP: Final = re.compile(r"\$|\\[()\[\],;!]|\\ |\*\*|__|`")
+_PUNCTUATION: Final = " \t\r\n.,;:!()[]。，！；：（）"
+_EDGES: Final = " \t\r\n{}*_\"'“”‘’~"
 
 
 def unwrap(text: str) -> str:
@@ -40,12 +47,12 @@ def unwrap(text: str) -> str:
 
 
 # verdict = "yes" | "true" | "是" | "no" | "false" | "否" | "不是"
-_VERDICT = re.compile(
+_VERDICT: Final = re.compile(
     r"(?P<yes>(?:yes|true)(?![a-z])|是(?!否)的?)|(?P<no>(?:no|false)(?![a-z])|否|不是)"
 )
 # what takes back a verdict that it follows
-_NOT_YES = re.compile(r"\b(?:no|false|not)\b|n't|否|不")
-_NOT_NO = re.compile(r"\byes\b|\A\W*(?:or|and|或)?\W*(?:true\b|是)")
+_NOT_YES: Final = re.compile(r"\b(?:no|false|not)\b|n't|否|不")
+_NOT_NO: Final = re.compile(r"\byes\b|\A\W*(?:or|and|或)?\W*(?:true\b|是)")
 
 
 def read_yes_no(text: str) -> Reading | None:
@@ -61,12 +68,12 @@ def read_yes_no(text: str) -> Reading | None:
 
 
 # choice = [ "option" ] [ "(" ] letter ( ")" | "." | ":" | "," | blank digit | end )
-_CHOICE = re.compile(
+_CHOICE: Final = re.compile(
     r"(?:(?:option|choice)\s*)?[(\[]?\s*([A-D])\s*(?:[)\].:,、：，。）]|(?<=\s)(?=\d)|$)",
     re.IGNORECASE,
 )
-_LETTERS = {letter: index % 4 for index, letter in enumerate("ABCDabcd")}
-_LONE_LETTER = re.compile(r"(?<![A-Za-z])(?:[A-D](?![A-Za-z])|[a-d](?=[).]))")
+_LETTERS: Final = {letter: index % 4 for index, letter in enumerate("ABCDabcd")}
+_LONE_LETTER: Final = re.compile(r"(?<![A-Za-z])(?:[A-D](?![A-Za-z])|[a-d](?=[).]))")
 
 
 def read_letter(text: str, options: tuple[str, ...] | None = None) -> Reading | None:
@@ -94,32 +101,32 @@ def _option_key(text: str) -> int | str:
 
 
 # number = [ sign ] digits [ "." digits ], not behind a letter, digit or point
-_NUMBER = re.compile(r"(?<![A-Za-z0-9_.])([-+−]?)(\d+)(?:\.(\d+))?")
-_DIGIT = re.compile(r"\d")
-_WORD = re.compile(r"[a-z]+")
+_NUMBER: Final = re.compile(r"(?<![A-Za-z0-9_.])([-+−]?)(\d+)(?:\.(\d+))?")
+_DIGIT: Final = re.compile(r"\d")
+_WORD: Final = re.compile(r"[a-z]+")
 # what makes a number the name of a line, or a bound, or denies it
-_NAMED = re.compile(r"(?:line|route|no\.|#)\s*$", re.IGNORECASE)
-_HEDGE = re.compile(
+_NAMED: Final = re.compile(r"(?:line|route|no\.|#)\s*$", re.IGNORECASE)
+_HEDGE: Final = re.compile(
     r"\b(?:not|no|nor|or|than|least|most|over|under|above|below|up to|between|maybe|about|around"
     r"|approximately|roughly|almost|nearly|percent)\b|n't|^(?:st|nd|rd|th)\b"
     r"|[<>≤≥≠≈~+%]|或|不|超过|至少|至多|最多|以上|以下|大约|约|第\s*$|^\s*号",
     re.IGNORECASE | re.MULTILINE,
 )
-_NUMBER_WORDS = {
+_NUMBER_WORDS: Final = {
     word: value
     for value, word in enumerate(
         "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
         "fifteen sixteen seventeen eighteen nineteen twenty".split()
     )
 }
-_NAMED_WORD = re.compile(rf"(?:line|route)\s+(?:{'|'.join(_NUMBER_WORDS)})\b")
-_CHINESE_DIGITS = "零一二三四五六七八九"
-_CHINESE_NUMBERS = (
+_NAMED_WORD: Final = re.compile(rf"(?:line|route)\s+(?:{'|'.join(_NUMBER_WORDS)})\b")
+_CHINESE_DIGITS: Final = "零一二三四五六七八九"
+_CHINESE_NUMBERS: Final = (
     {digit: value for value, digit in enumerate(_CHINESE_DIGITS)}
     | {"十" + digit: 10 + value for value, digit in enumerate(_CHINESE_DIGITS) if value}
     | {"〇": 0, "两": 2, "十": 10, "二十": 20}
 )
-_CHINESE_UNIT = re.compile(r"(?:个|条|座|站|车站|线路|线|地铁线)*$")
+_CHINESE_UNIT: Final = re.compile(r"(?:个|条|座|站|车站|线路|线|地铁线)*$")
 
 
 def read_integer(text: str) -> Reading | None:
