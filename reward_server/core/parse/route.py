@@ -14,71 +14,64 @@ prose ends a run. Each character is looked at a bounded number of times.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from ..model import NO_SIGNALS, FormName, ParseFailure, Question, RouteClaim, Segment
 from .answer import answer_region, no_answer
 
-LONGEST_RUN = 64
+LONGEST_RUN: Final = 64
 
-_LINE, _DEPARTURE, _ARRIVAL, _VIA_COUNT, _VIA_STOPS = range(5)
+#: The first and the fourth of five fields: line, departure, arrival, via count, via stops.
+_LINE: Final = 0
+_VIA_COUNT: Final = 3
+_FIELDS: Final = 5
 #: The shape of a run: a letter a line, of these for a field on a line of its own, X for one that
 #: is not or was cut off, S for "--", x for anything else but a blank line.
-_SHAPES = "RDACV"
+_SHAPES: Final = "RDACV"
 _Fields = list[Any]
-_CUT = frozenset({"truncated"})
-_TEMPLATE = {
-    "Route Name": _LINE,
-    "Departure Stop": _DEPARTURE,
-    "Arrival Stop": _ARRIVAL,
-    "Number of Via Stops": _VIA_COUNT,
-    "Via Stops": _VIA_STOPS,
+_ASKED_SHAPE: Final[dict[FormName, str]] = {
+    "short": "RDA",
+    "via_count": "RDAC",
+    "via_stops": "RDAV",
 }
-_ASKED_SHAPE: dict[FormName, str] = {"short": "RDA", "via_count": "RDAC", "via_stops": "RDAV"}
-
-# What most answers are: segments that differ from the template in nothing that counts.
-# segment = label("Route Name") gap label("Departure Stop") gap label("Arrival Stop")
-#           ( break "--" break | white space, end of text )
-# label   = words [ bold ] ":" value ; no value holds a colon or ends a line
-# gap     = line break, white space, [ bold ]
-_BREAK = r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\s*"
-_VALUE = r"[*_]*:([^:\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*)"
-_PLAIN_SEGMENT = re.compile(
-    rf"Route Name{_VALUE}{_BREAK}[*_]*Departure Stop{_VALUE}{_BREAK}[*_]*Arrival Stop{_VALUE}"
-    rf"(?:{_BREAK}-- *{_BREAK}[*_]*|\s*\Z)",
-    re.ASCII | re.IGNORECASE,
-)
 
 # label = words; a group for each field, in their order
-_LABEL = re.compile(
+_LABEL: Final = re.compile(
     r"(?:(route\s+name)|(departure\s+(?:stop|station))|(arrival\s+(?:stop|station))"
     r"|(number\s+of\s+via\s+stops?)|(via\s+stops?))\Z",
     re.IGNORECASE,
 )
 #: What markdown or JSON puts between a label and its colon.
-_LABEL_DECORATION = " \t*_`\"'"
+_LABEL_DECORATION: Final = " \t*_`\"'"
 #: What a label ends with: quick to check.
-_LABEL_ENDS = ("name", "stop", "stops", "station")
+_LABEL_ENDS: Final = ("name", "stop", "stops", "station")
 #: In thinking, a sign that the answer stands there.
-_LABEL_HINTS = ("oute Name", "oute name", "ROUTE NAME")
+_LABEL_HINTS: Final = ("oute Name", "oute name", "ROUTE NAME")
 #: No label with its decoration is longer.
-_LABEL_REACH = 40
-_DECORATION = " \t*_`\"'[](){}<>.,;|>-—–―#~=•"
+_LABEL_REACH: Final = 40
+#: What stands before a colon is remembered up to this length: it is mostly a label.
+_LONGEST_HEAD: Final = 60
+_REMEMBERED: Final = 1024
+_DECORATION: Final = " \t*_`\"'[](){}<>.,;|>-—–―#~=•"
 
 # heading = [ word ] number [ remark ], e.g. "2.", "Segment 2 (Line 1):", "### Leg 2", "第2段"
-_HEADING = re.compile(
+_HEADING: Final = re.compile(
     r"\W*(?:(?:route|line|travel)\s+)?(?:segment|section|step|leg|part|stage|ride|route|第)?"
     r"\s*(?:no\.?|#)?\s*\d{1,3}\s*(?:段|程)?\W*(?:[(（][^()（）]*[)）]\W*)?",
     re.IGNORECASE,
 )
 # bullet = ( "-" | "*" | "•" | "+" | number "." ) space text
-_BULLET = re.compile(r"(?:[-*•·+–]|\d{1,3}[.)、])\s+\S")
-_LONGEST_HEADING = 80
+_BULLET: Final = re.compile(r"(?:[-*•·+–]|\d{1,3}[.)、])\s+\S")
+_LONGEST_HEADING: Final = 80
 #: What may stand between labels: nothing; dashes and the like, or a numbered heading, which end a
 #: segment; an aside (a bullet, a remark in brackets, a fence of code), which changes nothing;
 #: prose, which ends the run.
-_BLANK, _DASHES, _NUMBER, _ASIDE, _PROSE = range(5)
+_BLANK: Final = 0
+_DASHES: Final = 1
+_NUMBER: Final = 2
+_ASIDE: Final = 3
+_PROSE: Final = 4
 
 
 def parse_route(completion: str, question: Question) -> RouteClaim | ParseFailure:
@@ -91,22 +84,9 @@ def parse_route(completion: str, question: Question) -> RouteClaim | ParseFailur
     text = region.text
     if "：" in text:
         text = text.replace("：", ":")
-    # nothing before the first label is looked at
-    _, start, _ = next(_labels(text), (None, len(text), None))
-    if segments := _plain_segments(text, start):
-        return RouteClaim(
-            segments, question.question_form == "short", _CUT if region.cut else NO_SIGNALS
-        )
     reader = _Reader()
-    for line in text[start:].splitlines():
-        head, colon, value = line.partition(":")
-        field = _TEMPLATE.get(head) if colon else None
-        if field is not None and ":" not in value:
-            reader.take(field, value, _SHAPES[field])
-        elif colon:
-            _read_odd_line(line, reader)
-        elif line and reader.shape:
-            _read_between(line.strip(), reader)
+    for line in text[_first_line(text) :].splitlines():
+        _read_line(line, reader)
     reader.end_text()
 
     signals = {"truncated"} if region.cut or reader.cut else set()
@@ -119,37 +99,10 @@ def parse_route(completion: str, question: Question) -> RouteClaim | ParseFailur
         return ParseFailure("very_long", frozenset(signals | {"very_long"}))
     asked = "S".join([_ASKED_SHAPE[question.question_form]] * len(run))
     return RouteClaim(
-        tuple([Segment(*fields) for fields in run]),
+        tuple([Segment(f[0], f[1], f[2], f[3], f[4]) for f in run]),
         "".join(shape).rstrip("Sx") == asked,
         frozenset(signals) if signals else NO_SIGNALS,
     )
-
-
-def _plain_segments(text: str, start: int) -> tuple[Segment, ...] | None:
-    """The segments of a text that has nothing but those of the template from ``start`` on.
-
-    What ``_Reader`` would gather, line by line, in several times the time; else ``None``.
-    """
-    segments: list[Segment] = []
-    end = start
-    while match := _PLAIN_SEGMENT.match(text, end):
-        end = match.end()
-        line, departure, arrival = match.groups()
-        if not (
-            line.strip(_DECORATION)
-            and departure.strip(_DECORATION)
-            and arrival.strip(_DECORATION)
-            and len(segments) < LONGEST_RUN
-        ):
-            return None
-        segments.append(
-            Segment(
-                line.strip(_LABEL_DECORATION),
-                departure.strip(_LABEL_DECORATION),
-                arrival.strip(_LABEL_DECORATION),
-            )
-        )
-    return tuple(segments) if end == len(text) else None
 
 
 class _Reader:
@@ -175,7 +128,7 @@ class _Reader:
         if fields is None or fields[field] is not None:
             if self._lacks_field():
                 self.end_run()
-            self._fields = fields = [None] * 5
+            self._fields = fields = [None] * _FIELDS
             self._segments.append(fields)
         fields[field] = value if field >= _VIA_COUNT or value.strip(_DECORATION) else None
         self.shape.append(shape)
@@ -201,9 +154,47 @@ class _Reader:
         self.end_run()
 
 
+def _first_line(text: str) -> int:
+    """Where the first line begins that may have a label: what is before it need not be read."""
+    colon = text.find(":")
+    while colon >= 0:
+        before = text[max(colon - _LABEL_REACH, 0) : colon].rstrip(_LABEL_DECORATION)
+        if before.lower().endswith(_LABEL_ENDS):
+            return text.rfind("\n", 0, colon) + 1
+        colon = text.find(":", colon + 1)
+    return len(text)
+
+
+def _read_line(line: str, reader: _Reader) -> None:
+    head, colon, value = line.partition(":")
+    if not colon:
+        if line and reader.shape:
+            _read_between(line.strip(), reader)
+    elif ":" in value or len(head) > _LONGEST_HEAD:
+        _read_odd_line(line, reader)
+    else:
+        field, kind = _label(head)
+        if field >= 0:
+            if kind == _PROSE:
+                reader.end_run()
+            # what stands before an answer is no part of it, even on its first line
+            asked = kind <= _DASHES or not reader.shape
+            reader.take(field, value, _SHAPES[field] if asked else "X")
+        elif reader.shape:
+            _read_between(line.strip(), reader)
+
+
+@lru_cache(_REMEMBERED)
+def _label(head: str) -> tuple[int, int]:
+    """The field that stands before a colon, -1 for none, and what stands before that."""
+    for field, start, _ in _labels(f"{head}:"):
+        return field, _kind(head[:start].strip())
+    return -1, _BLANK
+
+
 def _read_odd_line(line: str, reader: _Reader) -> None:
-    """Read a line with a colon that is not simply a label of the template and its value."""
-    labels = list(_labels(line))
+    """Read a line with more than a short label and its value."""
+    labels = _labels(line)
     if not labels:
         if reader.shape:
             _read_between(line.strip(), reader)
@@ -212,9 +203,8 @@ def _read_odd_line(line: str, reader: _Reader) -> None:
     kind = _kind(line[: starts[0]].strip())
     if kind == _PROSE:
         reader.end_run()
-    # what stands before an answer is no part of it, even on its first line
-    asked = len(labels) == 1 and (kind in (_BLANK, _DASHES) or not reader.shape)
-    for (field, _, start), end in zip(labels, (*starts[1:], len(line)), strict=True):
+    asked = len(labels) == 1 and (kind <= _DASHES or not reader.shape)
+    for (field, _, start), end in zip(labels, [*starts[1:], len(line)], strict=True):
         reader.take(field, line[start:end], _SHAPES[field] if asked else "X")
 
 
@@ -229,19 +219,21 @@ def _read_between(text: str, reader: _Reader) -> None:
             reader.end_segment()
 
 
-def _labels(text: str) -> Iterator[tuple[int, int, int]]:
+def _labels(text: str) -> list[tuple[int, int, int]]:
     """The labels in a text: of each its field, where it begins, and where its value begins."""
+    labels: list[tuple[int, int, int]] = []
     start = 0
     colon = text.find(":")
     while colon >= 0:
         start = max(start, colon - _LABEL_REACH)
         before = text[start:colon].rstrip(_LABEL_DECORATION)
         if before.endswith("Route Name"):  # most often
-            yield _LINE, start + len(before) - len("Route Name"), colon + 1
+            labels.append((_LINE, start + len(before) - len("Route Name"), colon + 1))
         elif before.lower().endswith(_LABEL_ENDS) and (label := _LABEL.search(before)):
-            yield int(label.lastindex or 0) - 1, start + label.start(), colon + 1
+            labels.append((int(label.lastindex or 0) - 1, start + label.start(), colon + 1))
         start = colon + 1
         colon = text.find(":", start)
+    return labels
 
 
 def _kind(text: str) -> int:
