@@ -46,13 +46,7 @@ def segments(
 
 
 def _spelled(segment: Segment) -> dict[str, Any]:
-    return {
-        "line": segment.line,
-        "departure": segment.departure,
-        "arrival": segment.arrival,
-        "via_count": segment.via_count,
-        "via_stops": segment.via_stops,
-    }
+    return segment._asdict()
 
 
 def _found(ride: Ride, network: Network) -> dict[str, str | None]:

@@ -17,8 +17,8 @@ T = TypeVar("T")
 class RouteGold(Record):
     """Gold of a planning question. ``need``: fewest rides; ``transfers``: the question's."""
 
-    __match_args__ = ("weight", "origin", "destination", "need", "transfers", "form", "network")
-    __slots__ = __match_args__
+    _fields = ("weight", "origin", "destination", "need", "transfers", "form", "network")
+    __slots__ = _fields
 
     def __init__(
         self,
@@ -43,8 +43,8 @@ class RouteGold(Record):
 class ReleasedRouteGold(Record):
     """Gold of a planning question as the released code compares it: names, cleaned once."""
 
-    __match_args__ = ("weight", "station_1", "station_2", "transfers", "network")
-    __slots__ = __match_args__
+    _fields = ("weight", "station_1", "station_2", "transfers", "network")
+    __slots__ = _fields
 
     def __init__(
         self, weight: float, station_1: str, station_2: str, transfers: int, network: Network
@@ -60,8 +60,8 @@ class ReleasedRouteGold(Record):
 class ValueGold(Record):
     """Gold of a boxed question whose network is never looked at."""
 
-    __match_args__ = ("weight", "value")
-    __slots__ = __match_args__
+    _fields = ("weight", "value")
+    __slots__ = _fields
 
     def __init__(self, weight: float, value: int) -> None:
         self.weight: Final = weight
@@ -72,8 +72,8 @@ class ValueGold(Record):
 class ChoiceGold(Record):
     """Gold of a Counting1 question whose list of stops is looked up in its network."""
 
-    __match_args__ = ("weight", "value", "station_1", "station_2", "network")
-    __slots__ = __match_args__
+    _fields = ("weight", "value", "station_1", "station_2", "network")
+    __slots__ = _fields
 
     def __init__(
         self, weight: float, value: int, station_1: int, station_2: int, network: Network

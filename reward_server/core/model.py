@@ -6,7 +6,7 @@ Everything here is immutable and knows nothing of HTTP, files or time.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Final, Literal, NamedTuple, final
+from typing import Any, ClassVar, Final, Literal, NamedTuple, Self, final
 
 TaskName = Literal["TorF1", "TorF2", "Counting1", "Counting2", "Counting3", "planning"]
 DifficultyName = Literal["easy", "middle", "hard"]
@@ -36,52 +36,83 @@ class NetworkError(ValueError):
     """A network that cannot be built; the message names the line and the station."""
 
 
-class Question(NamedTuple):
-    """One question of the dataset with its gold, in the columns' names."""
-
-    task: TaskName
-    station_1: str | None = None
-    station_2: str | None = None
-    answer: int | None = None
-    """Gold: TorF 1 yes / 0 no, Counting1 0-3 for A-D, Counting2/3 the count."""
-    difficulty_city: DifficultyName = "easy"
-    question_transfer_count: int | None = None
-    """Transfers of the reference route; ``None``: the network's fewest rides - 1."""
-    question_form: FormName = "short"
-    options: tuple[str, ...] | None = None
-    """The four texts of a Counting1 question, where the caller knows them."""
-
-
 class Record:
     """What one stage hands to the next: fields with names, and equal where they all are.
 
     Of all kinds of records these are the quickest to make and to read, interpreted and compiled.
+    What else they can is named as in ``NamedTuple``.
     """
 
-    __match_args__: ClassVar[tuple[str, ...]] = ()
-    """The fields, in order."""
+    _fields: ClassVar[tuple[str, ...]] = ()
     __slots__ = ()
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self._fields() == other._fields()
+        return type(self) is type(other) and self._asdict() == other._asdict()
 
     def __hash__(self) -> int:
-        return hash(tuple(self._fields()))
+        return hash(tuple(self._asdict().values()))
 
     def __repr__(self) -> str:
-        fields = ", ".join([f"{name}={getattr(self, name)!r}" for name in self.__match_args__])
+        fields = ", ".join([f"{name}={value!r}" for name, value in self._asdict().items()])
         return f"{type(self).__name__}({fields})"
 
-    def _fields(self) -> list[object]:
-        return [getattr(self, name) for name in self.__match_args__]
+    def _asdict(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self._fields}
+
+    def _replace(self, **changes: Any) -> Self:  # noqa: ANN401 -- of any field
+        kind: Any = type(self)
+        replaced: Self = kind(**(self._asdict() | changes))
+        return replaced
+
+
+@final
+class Question(Record):
+    """One question of the dataset with its gold, in the columns' names.
+
+    ``answer``: gold: TorF 1 yes / 0 no, Counting1 0-3 for A-D, Counting2/3 the count.
+    ``question_transfer_count``: transfers of the reference route; ``None``: the network's fewest
+    rides - 1. ``options``: the four texts of a Counting1 question, where the caller knows them.
+    """
+
+    _fields = (
+        "task",
+        "station_1",
+        "station_2",
+        "answer",
+        "difficulty_city",
+        "question_transfer_count",
+        "question_form",
+        "options",
+    )
+    __slots__ = _fields
+
+    def __init__(
+        self,
+        task: TaskName,
+        station_1: str | None = None,
+        station_2: str | None = None,
+        answer: int | None = None,
+        difficulty_city: DifficultyName = "easy",
+        question_transfer_count: int | None = None,
+        question_form: FormName = "short",
+        options: tuple[str, ...] | None = None,
+    ) -> None:
+        self.task: Final = task
+        self.station_1: Final = station_1
+        self.station_2: Final = station_2
+        self.answer: Final = answer
+        self.difficulty_city: Final = difficulty_city
+        self.question_transfer_count: Final = question_transfer_count
+        self.question_form: Final = question_form
+        self.options: Final = options
 
 
 @final
 class ParseFailure(Record):
     """No answer could be read from the completion. A value: a bad completion is data."""
 
-    __match_args__ = ("kind", "signals")
-    __slots__ = __match_args__
+    _fields = ("kind", "signals")
+    __slots__ = _fields
 
     def __init__(self, kind: FailureKind, signals: frozenset[str] = NO_SIGNALS) -> None:
         self.kind: Final = kind
@@ -92,8 +123,8 @@ class ParseFailure(Record):
 class Segment(Record):
     """One segment as the completion spells it; ``None`` where it has no such via field."""
 
-    __match_args__ = ("line", "departure", "arrival", "via_count", "via_stops")
-    __slots__ = __match_args__
+    _fields = ("line", "departure", "arrival", "via_count", "via_stops")
+    __slots__ = _fields
 
     def __init__(
         self,
@@ -114,8 +145,8 @@ class Segment(Record):
 class RouteClaim(Record):
     """The route that a completion answers a planning question with."""
 
-    __match_args__ = ("segments", "keeps_format", "signals")
-    __slots__ = __match_args__
+    _fields = ("segments", "keeps_format", "signals")
+    __slots__ = _fields
 
     def __init__(
         self,
@@ -136,8 +167,8 @@ class ValueClaim(Record):
     ``Stops: [...]`` list (Counting1 only), ``None`` where there is no list.
     """
 
-    __match_args__ = ("value", "keeps_format", "stops", "signals")
-    __slots__ = __match_args__
+    _fields = ("value", "keeps_format", "stops", "signals")
+    __slots__ = _fields
 
     def __init__(
         self,
@@ -160,8 +191,8 @@ class Ride(Record):
     ``None`` where it asks for none or none was given.
     """
 
-    __match_args__ = ("line", "departure", "arrival", "via")
-    __slots__ = __match_args__
+    _fields = ("line", "departure", "arrival", "via")
+    __slots__ = _fields
 
     def __init__(
         self, line: int, departure: int, arrival: int, via: int | tuple[int, ...] | None = None
@@ -176,8 +207,8 @@ class Ride(Record):
 class LocatedRoute(Record):
     """A route claim with its segments located."""
 
-    __match_args__ = ("rides", "keeps_format", "signals")
-    __slots__ = __match_args__
+    _fields = ("rides", "keeps_format", "signals")
+    __slots__ = _fields
 
     def __init__(self, rides: list[Ride], keeps_format: bool, signals: frozenset[str]) -> None:
         self.rides: Final = rides
@@ -189,8 +220,8 @@ class LocatedRoute(Record):
 class LocatedChoice(Record):
     """A Counting1 claim with the stations of its list located."""
 
-    __match_args__ = ("value", "keeps_format", "stops", "signals")
-    __slots__ = __match_args__
+    _fields = ("value", "keeps_format", "stops", "signals")
+    __slots__ = _fields
 
     def __init__(
         self,
@@ -212,8 +243,8 @@ class Scored(Record):
     ``terms``: the named parts of ``detail``, in points before it is cut off.
     """
 
-    __match_args__ = ("correct", "keeps_format", "detail", "terms", "signals")
-    __slots__ = __match_args__
+    _fields = ("correct", "keeps_format", "detail", "terms", "signals")
+    __slots__ = _fields
 
     def __init__(
         self,

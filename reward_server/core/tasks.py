@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Final, Generic, TypeVar, final
 
 from . import gold, locate
-from .model import ParseFailure, Question, Scored, TaskName
+from .model import ParseFailure, Question, Record, Scored, TaskName
 from .network import Network
 from .parse import boxed, released, route
 from .profiles import BaseName, Profile
@@ -20,16 +20,31 @@ Claim = TypeVar("Claim")
 Located = TypeVar("Located")
 
 
-class Task(NamedTuple, Generic[Gold, Claim, Located]):
+@final
+class Task(Record, Generic[Gold, Claim, Located]):
     """The way of one task's answers; ``terms`` names the parts of its detail, if it has any."""
 
-    gold: Callable[[Question, Network | None, Profile], Gold]
-    parse: Callable[[str, Question], Claim | ParseFailure]
-    locate: Callable[[Claim, Gold], Located]
-    score: Callable[[Located, Gold, Profile], Scored]
-    terms: tuple[str, ...] = ()
-    looks_at_network: bool = False
-    has_format: bool = True
+    _fields = ("gold", "parse", "locate", "score", "terms", "looks_at_network", "has_format")
+    __slots__ = _fields
+
+    def __init__(
+        self,
+        gold: Callable[[Question, Network | None, Profile], Gold],
+        parse: Callable[[str, Question], Claim | ParseFailure],
+        locate: Callable[[Claim, Gold], Located],
+        score: Callable[[Located, Gold, Profile], Scored],
+        *,
+        terms: tuple[str, ...] = (),
+        looks_at_network: bool = False,
+        has_format: bool = True,
+    ) -> None:
+        self.gold: Final = gold
+        self.parse: Final = parse
+        self.locate: Final = locate
+        self.score: Final = score
+        self.terms: Final = terms
+        self.looks_at_network: Final = looks_at_network
+        self.has_format: Final = has_format
 
 
 def _as_it_is(claim: Claim, _: object) -> Claim:

@@ -130,7 +130,7 @@ def test_bad_gold_of_a_route_is_an_error_that_says_what_was_expected(
     for profile in (ROBUST, PAPER):
         with pytest.raises(GoldError) as raised:
             TASKS[profile.base]["planning"].gold(
-                PLANNING._replace(**change),  # type: ignore[arg-type]  # a change of the table
+                PLANNING._replace(**change),
                 NETWORK,
                 profile,
             )
@@ -151,7 +151,7 @@ def test_bad_gold_of_a_route_is_an_error_that_says_what_was_expected(
 def test_bad_gold_is_no_score_under_released_either(
     change: dict[str, str | int | None], kind: str
 ) -> None:
-    question = PLANNING._replace(**change)  # type: ignore[arg-type]  # a change of the table
+    question = PLANNING._replace(**change)
     with pytest.raises(GoldError) as raised:
         released_route_gold(question, NETWORK, RELEASED)
     assert raised.value.kind == kind

@@ -36,3 +36,9 @@ def test_records_with_equal_fields_are_equal_and_have_one_hash() -> None:
 )
 def test_a_record_is_printed_with_its_fields(record: Record, printed: str) -> None:
     assert repr(record) == printed
+
+
+def test_a_record_with_some_fields_changed_is_another_record() -> None:
+    assert RIDE._replace(arrival=4, via=1) == Ride(1, 2, 4, 1)
+    assert Ride(1, 2, 3) == RIDE
+    assert RIDE._asdict() == {"line": 1, "departure": 2, "arrival": 3, "via": None}

@@ -24,8 +24,8 @@ class Region(Record):
     ``start``: where it begins in the completion. ``cut``: a tag was opened and never closed.
     """
 
-    __match_args__ = ("text", "start", "cut")
-    __slots__ = __match_args__
+    _fields = ("text", "start", "cut")
+    __slots__ = _fields
 
     def __init__(self, text: str, start: int = 0, cut: bool = False) -> None:
         self.text: Final = text

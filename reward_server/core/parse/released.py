@@ -22,8 +22,8 @@ class ReleasedSegment(Record):
     correctness, the others count for detail alone (D13).
     """
 
-    __match_args__ = ("line", "departure", "arrival", "exact")
-    __slots__ = __match_args__
+    _fields = ("line", "departure", "arrival", "exact")
+    __slots__ = _fields
 
     def __init__(self, line: str, departure: str, arrival: str, exact: bool) -> None:
         self.line: Final = line

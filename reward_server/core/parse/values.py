@@ -16,8 +16,8 @@ LONGEST_VALUE: Final = 200
 class Reading(Record):
     """``value`` as the dataset codes it; ``alone``: nothing but punctuation stands beside it."""
 
-    __match_args__ = ("value", "alone")
-    __slots__ = __match_args__
+    _fields = ("value", "alone")
+    __slots__ = _fields
 
     def __init__(self, value: int, alone: bool) -> None:
         self.value: Final = value

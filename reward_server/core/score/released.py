@@ -19,8 +19,8 @@ from ..released_text import ReleasedNames
 class ReleasedRide(Record):
     """A segment with its names as the authors compare them."""
 
-    __match_args__ = ("line", "departure", "arrival", "exact")
-    __slots__ = __match_args__
+    _fields = ("line", "departure", "arrival", "exact")
+    __slots__ = _fields
 
     def __init__(self, line: str, departure: str, arrival: str, exact: bool) -> None:
         self.line: Final = line

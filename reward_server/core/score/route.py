@@ -125,8 +125,8 @@ class Held(Record):
     Checks below ``start`` and from ``end`` on are held; each is an index into the 2n checks.
     """
 
-    __match_args__ = ("start", "end")
-    __slots__ = __match_args__
+    _fields = ("start", "end")
+    __slots__ = _fields
 
     def __init__(self, start: int, end: int) -> None:
         self.start: Final = start
