@@ -108,10 +108,11 @@ def parse_route(completion: str, question: Question) -> RouteClaim | ParseFailur
 class _Reader:
     """Gathers fields into segments and segments into runs, and keeps the last run that answers.
 
+    ``_missing``: how many of the three fields that it must have the last segment still lacks.
     ``shape`` has one letter for each line of the run that is open, as ``_SHAPES`` says.
     """
 
-    __slots__ = ("_fields", "_segments", "answer", "answers", "cut", "shape")
+    __slots__ = ("_fields", "_missing", "_segments", "answer", "answers", "cut", "shape")
 
     def __init__(self) -> None:
         self.shape: list[str] = []
@@ -120,37 +121,40 @@ class _Reader:
         self.answer: tuple[list[_Fields], list[str]] | None = None
         self._segments: list[_Fields] = []
         self._fields: _Fields | None = None
+        self._missing = 0
 
     def take(self, field: int, value: str, shape: str) -> None:
         """Take in a field; one that its segment has already begins the next segment."""
         value = value.strip(_LABEL_DECORATION)
         fields = self._fields
         if fields is None or fields[field] is not None:
-            if self._lacks_field():
+            if self._missing:
                 self.end_run()
             self._fields = fields = [None] * _FIELDS
             self._segments.append(fields)
-        fields[field] = value if field >= _VIA_COUNT or value.strip(_DECORATION) else None
+            self._missing = _VIA_COUNT
+        if field >= _VIA_COUNT:
+            fields[field] = value
+        elif value.strip(_DECORATION):
+            fields[field] = value
+            self._missing -= 1
         self.shape.append(shape)
 
     def end_segment(self) -> None:
         self._fields = None
 
-    def _lacks_field(self) -> bool:
-        return bool(self._segments) and None in self._segments[-1][:_VIA_COUNT]
-
     def end_run(self) -> None:
         """What follows is another run. A last segment that lacks a field is none, and dropped."""
-        if self._lacks_field():
+        if self._missing:
             self._segments.pop()
             self.shape.append("X")
         if self._segments:
             self.answer = (self._segments, self.shape)
             self.answers += 1
-        self._segments, self._fields, self.shape = [], None, []
+        self._segments, self._fields, self._missing, self.shape = [], None, 0, []
 
     def end_text(self) -> None:
-        self.cut = self._lacks_field()
+        self.cut = self._missing > 0
         self.end_run()
 
 
