@@ -150,7 +150,9 @@ def packages(lock: Path) -> dict[str, str]:
     return {entry.split("==")[0]: entry for entry in entries}
 
 
-@pytest.mark.parametrize("name", [f"requirements{kind}.lock" for kind in ("", "-dev", "-training")])
+@pytest.mark.parametrize(
+    "name", [f"requirements{kind}.lock" for kind in ("", "-build", "-dev", "-training")]
+)
 def test_the_lock_pins_every_package_by_version_and_hash(name: str) -> None:
     lock = ROOT / name
     assert "://" not in lock.read_text(), "no registry is named"
@@ -164,7 +166,9 @@ def test_the_locks_hold_what_the_project_asks_for_and_agree() -> None:
     assert declared("dependencies") <= service.keys()
     extras = ("dev", "client", "data", "gtfs", "report")
     assert set().union(*map(declared, extras)) - {"reward-server"} <= dev.keys()
-    assert service.items() <= dev.items()
+    build = packages(ROOT / "requirements-build.lock")
+    assert service.items() | build.items() <= dev.items()
+    assert {"hatchling", "mypy", "setuptools"} <= build.keys()
     assert "torch" not in dev
 
 
