@@ -5,6 +5,7 @@ The rules themselves stand in ``tasks.py``; how many points anything gives stand
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal
@@ -143,8 +144,11 @@ def derive(base: Profile, name: str, changes: Mapping[str, Any]) -> Profile:
 
 
 def _float(value: float) -> float:
-    """``value``, or what is refused next: an integer may be too large to become a float."""
-    return float(value) if abs(value) <= _MOST else value
+    """``value``; where it is too large to become a float, infinity, which is refused next."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 RELEASED = Profile("released", "released", Weights(format=0.0), ReleasedDetail())
