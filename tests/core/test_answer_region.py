@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reward_server.core.parse.answer import answer_region, last_places, no_answer
+from reward_server.core.parse.answer import answer_region, last_place, no_answer
 
 REGIONS = {
     # completion: what may hold the answer, whether a tag was left open
@@ -76,10 +76,10 @@ def test_a_missing_answer_says_why(completion: str, kind: str, signals: set[str]
     assert failure.signals == signals
 
 
-def test_words_are_looked_for_from_the_end() -> None:
-    assert last_places("ab c ab", ("ab", "c")) == [5, 3, 0]
-    assert last_places("ab", ("x",)) == []
+@pytest.mark.parametrize(("end", "place"), [(7, 5), (6, 3), (5, 3), (3, 0), (1, -1), (0, -1)])
+def test_words_are_looked_for_from_the_end(end: int, place: int) -> None:
+    assert last_place("ab c ab", ("ab", "c"), end) == place
 
 
-def test_only_so_many_places_are_looked_at() -> None:
-    assert last_places("x" * 100, ("x",)) == [99, 98, 97, 96, 95, 94, 93, 92]
+def test_a_word_that_is_not_there_has_no_place() -> None:
+    assert last_place("ab", ("x",), 2) == -1

@@ -128,6 +128,11 @@ def test_without_a_box_a_marked_answer_or_a_short_reply_is_read_without_format(
     assert count(completion) == (None if value is None else Read(value, False))
 
 
+def test_only_so_many_marked_answers_are_looked_at() -> None:
+    assert count("Answer: 3\n" + "Answer: unclear\n" * 7) == Read(3, kept=False)
+    assert count("Answer: 3\n" + "Answer: unclear\n" * 8) is None
+
+
 def test_a_box_comes_before_a_marked_answer() -> None:
     assert count("The answer is 3. \\boxed{4}") == Read(4)
     assert count("\\boxed{4} The answer is 3.") == Read(4)

@@ -86,23 +86,12 @@ def no_answer(
     return ParseFailure("no_answer", frozenset(signals))
 
 
-#: So many places are looked at for a word that may begin an answer.
-_TRIED: Final = 8
-
-
-def last_places(text: str, words: tuple[str, ...]) -> list[int]:
-    """Where any of the words stands, from the last place back; not more than are worth a look.
+def last_place(text: str, words: tuple[str, ...], end: int) -> int:
+    """Where the last of the words stands before ``end``, -1 for nowhere.
 
     No word may begin in another.
     """
-    places: list[int] = []
-    end = len(text)
-    while len(places) < _TRIED:
-        place = -1
-        for word in words:
-            place = max(place, text.rfind(word, max(place, 0), end))
-        if place < 0:
-            break
-        places.append(place)
-        end = place
-    return places
+    place = -1
+    for word in words:
+        place = max(place, text.rfind(word, max(place, 0), end))
+    return place

@@ -15,7 +15,7 @@ from functools import lru_cache, partial
 from typing import Final
 
 from ..model import NO_SIGNALS, ParseFailure, Question, ValueClaim
-from .answer import answer_region, last_places, no_answer
+from .answer import answer_region, last_place, no_answer
 from .names import find_stops
 from .values import LONGEST_VALUE, Reading, read_integer, read_letter, read_yes_no, unwrap
 
@@ -31,6 +31,8 @@ _MARKER: Final = re.compile(
     r"(?:nswer|NSWER|答案)[*_\s]*(?:(?:(?:is|IS|are|should\s+be)(?![a-z])|应该是|应为|是|为)[*_\s]*[:：=]?|[:：=])"
 )
 _MARKER_WORDS: Final = ("nswer", "NSWER", "答案")
+#: So many of these are looked at, from the last one back.
+_TRIED: Final = 8
 _SENTENCE_END: Final = re.compile(r"[.!?](?=\s|$)|[。！？;；\n]")
 
 #: Reads the inside of a box, or a short text without one.
@@ -163,8 +165,12 @@ def _boxes_beside_last(text: str, boxes: list[_Box]) -> list[_Box]:
 
 
 def _read_unboxed(text: str, read: _Read) -> Reading | None:
-    for start in last_places(text, _MARKER_WORDS):
-        marker = _MARKER.match(text, start)
+    place = len(text)
+    for _ in range(_TRIED):
+        place = last_place(text, _MARKER_WORDS, place)
+        if place < 0:
+            break
+        marker = _MARKER.match(text, place)
         if marker:
             said = text[marker.end() : marker.end() + LONGEST_VALUE].lstrip()
             stop = _SENTENCE_END.search(said)
