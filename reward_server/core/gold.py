@@ -186,8 +186,6 @@ def _given(value: T | None, column: str, question: Question) -> T:
 
 
 def _station(name: str | None, column: str, question: Question, network: Network) -> int:
-    if name in network.station_index.exact:
-        return network.station_index.exact[name]
     index = network.station(_given(name, column, question))
     if index < 0:
         how = "fits several stations" if index == AMBIGUOUS else "is not a station"
