@@ -40,9 +40,10 @@ class Record:
     """What one stage hands to the next: fields with names, and equal where they all are.
 
     Of all kinds of records these are the quickest to make and to read, interpreted and compiled.
-    What else they can is named as in ``NamedTuple``.
+    What else they can is named as in ``NamedTuple``; ``Final`` keeps them as they were made.
     """
 
+    # not only ``__slots__``: of those nothing is left in a compiled class
     _fields: ClassVar[tuple[str, ...]] = ()
     __slots__ = ()
 
