@@ -25,10 +25,9 @@ COMPILED = ("reward_server/core",)
 #: beside each source, lead to it.
 GROUP = "reward_server"
 _VARIABLE = "REWARD_SERVER_COMPILE"
-_MYPY_OPTIONS = (
-    "--no-site-packages",
-    "--ignore-missing-imports",
-)  # what is installed changes nothing
+#: The libraries that happen to be installed here change nothing in what is made.
+_MYPY_OPTIONS = ("--no-site-packages", "--ignore-missing-imports")
+#: Characters of what the compilers wrote.
 _SHOWN = 3000
 
 
@@ -118,7 +117,7 @@ def compile_here(sources: list[str]) -> None:
 
     # before Python 3.13 mypyc's own str.lower gives "σ" at the end of a word, where Python's, which
     # is called without it, gives "ς"
-    del method_call_ops["lower"]
+    method_call_ops.pop("lower", None)
     modules = mypycify([*_MYPY_OPTIONS, *sources], opt_level="3", debug_level="0", group_name=GROUP)
     setup(name="reward-server", ext_modules=modules, script_args=["build_ext", "--inplace"])
 
