@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-import inspect
 from collections.abc import Callable
 from functools import cache
+from importlib.resources import files
+from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
 from reward_server.core.build import build
@@ -120,9 +121,9 @@ def _task(name: TaskName, task: Task[Any, Any, Any], profile: Profile) -> TaskPa
         task.has_format,
         task.looks_at_network,
         tuple(
-            Step(step, _place(function), _says(function))
+            Step(step, _place(function), said)
             for step, function in steps.items()
-            if function.__doc__
+            if (said := _says(function))
         ),
     )
 
@@ -133,8 +134,10 @@ def _place(function: Callable[..., Any]) -> str:
 
 
 def _says(function: Callable[..., Any]) -> str:
-    """The first paragraph of a function's docstring, as plain text."""
-    paragraph = (inspect.getdoc(function) or "").partition("\n\n")[0]
+    """The first paragraph of a function's docstring, as plain text; empty where it has none."""
+    source = _source(function)
+    assert isinstance(source, ast.FunctionDef)  # noqa: S101 - the source of a function
+    paragraph = (ast.get_docstring(source) or "").partition("\n\n")[0]
     return " ".join(paragraph.split()).replace("``", "")
 
 
@@ -146,9 +149,24 @@ def _constants(constants: Any) -> tuple[tuple[str, float, str], ...]:  # noqa: A
     )
 
 
+def _source(named: Any) -> ast.stmt:  # noqa: ANN401 - a function or a class
+    """The definition of a function or a class of the package, read from its file.
+
+    Compiled, neither has its docstring, nor does ``inspect`` find its source.
+    """
+    module = files("reward_server").joinpath(*named.__module__.split(".")[1:])
+    tree = _parsed(f"{module}.py")
+    return next(node for node in tree.body if getattr(node, "name", None) == named.__name__)
+
+
+@cache
+def _parsed(file: str) -> ast.Module:
+    return ast.parse(Path(file).read_text(encoding="utf-8"))
+
+
 def attribute_docs(kind: type) -> dict[str, str]:
     """Attribute -> the docstring that stands below it in the class."""
-    (body,) = ast.parse(inspect.getsource(kind)).body
+    body = _source(kind)
     assert isinstance(body, ast.ClassDef)  # noqa: S101 - the source of a class
     found = {}
     for before, after in zip(body.body, body.body[1:], strict=False):
