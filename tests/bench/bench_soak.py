@@ -1,9 +1,11 @@
 """A service of two workers at full speed for minutes, and then with four times what it can do.
 
 First several clients send batches of all kinds, of 1 to 2,048 items, as fast as replies come, and
-each reply is compared with ``Scorer.score``. Then the capacity is measured, and four times as
-much is sent, whatever comes back. A promise that is broken is named at the end, and the exit
-status is 1.
+each reply is compared with ``Scorer.score``. Then, with another service, the capacity is measured,
+and four times as much is sent, whatever comes back. There service and clients have half of the
+cores each: to send four times the capacity takes more processor than a client has elsewhere, and
+what clients take of the workers' cores says nothing of the service. A promise that is broken is
+named at the end, and the exit status is 1.
 """
 
 from __future__ import annotations
@@ -13,8 +15,9 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -143,8 +146,8 @@ class Bench:
     def _processor(self) -> tuple[float, float]:
         return sum(map(processor_seconds, self._pids)), busy_seconds()
 
-    def end(self) -> None:
-        """What must hold when all is over."""
+    def end(self) -> list[str]:
+        """What must hold when all is over; the promises that were broken."""
         served = self._served
         self.hold(workers_of(served.process.pid) == self._pids, "no worker dies")
         page = fetch(f"{served.url}/metrics")[1].splitlines()
@@ -161,6 +164,7 @@ class Bench:
         self.hold(served.stop() == 0, "it ends with 0 when it is stopped")
         faults = [line for line in served.lines() if line["level"] in {"error", "critical"}]
         self.hold(not faults, f"no fault in the log: {len(faults)}, {faults[:1]}")
+        return self.broken
 
 
 def main() -> int:
@@ -179,23 +183,43 @@ def main() -> int:
     middle = mixer.batches("overload", [chance.randint(LEAST, MOST) for _ in range(BATCHES)])
     print(f"{source}, on {cities_in_words(cities)}")
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; {WORKERS} workers,", end=" ")
-    print(f"{form.clients} clients in processes of their own\n")
-    with (
-        tempfile.TemporaryDirectory() as made,
-        serving(Path(made), "--workers", str(WORKERS), *form.options, *cities_options()) as served,
-        ProcessPoolExecutor(form.clients, get_context("spawn")) as clients,
-    ):
-        until(lambda: len(workers_of(served.process.pid)) == WORKERS)
-        list(clients.map(time.sleep, [0.1] * form.clients))  # they are started
-        bench = Bench(served, clients, form)
+    print(f"{form.clients} clients in processes of their own\n", flush=True)
+    every_core = os.sched_getaffinity(0)
+    broken = []
+    with benched(form, WORKERS, every_core, every_core) as bench:
         soak(bench, mixed)
+        broken += bench.end()
+    half = len(every_core) // 2 or 1
+    first, last = sorted(every_core)[:half], sorted(every_core)[-half:]
+    with benched(form, half, first, last) as bench:
         overload(bench, middle)
-        bench.end()
-    for promise in bench.broken:
+        broken += bench.end()
+    for promise in broken:
         print("BROKEN:", promise)
-    if not bench.broken:
+    if not broken:
         print("Every promise is kept.")
-    return 1 if bench.broken else 0
+    return 1 if broken else 0
+
+
+@contextmanager
+def benched(
+    form: Form, workers: int, of_service: Iterable[int], of_clients: Iterable[int]
+) -> Iterator[Bench]:
+    """A service and its clients, each on its cores."""
+    here = os.sched_getaffinity(0)
+    options = "--workers", str(workers), *form.options, *cities_options()
+    with tempfile.TemporaryDirectory() as made, ExitStack() as stack:
+        try:  # processes stay where they are started
+            os.sched_setaffinity(0, of_service)
+            served = stack.enter_context(serving(Path(made), *options))
+            until(lambda: len(workers_of(served.process.pid)) == workers)
+            os.sched_setaffinity(0, of_clients)
+            clients = ProcessPoolExecutor(form.clients, get_context("spawn"))
+            stack.enter_context(clients)
+            list(clients.map(time.sleep, [0.1] * form.clients))  # they are started
+        finally:
+            os.sched_setaffinity(0, here)
+        yield Bench(served, clients, form)
 
 
 def soak(bench: Bench, batches: Sequence[Batch]) -> None:
