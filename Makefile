@@ -34,7 +34,7 @@ fix: .venv/stamp ## Mend what ruff can mend
 compiled: build/compiled/stamp ## Install the wheel, whose core is compiled, into build/compiled
 
 .PHONY: test-compiled
-test-compiled: build/compiled/stamp ## Run the tests of the core and of the wire on the compiled core
+test-compiled: build/compiled/stamp ## Run the tests of the core, and of what uses it, on the compiled core
 	@cd $(TREE) && ../bin/python -m pytest $(addprefix tests/,$(ON_COMPILED))
 
 .PHONY: bench
@@ -115,7 +115,7 @@ COMPILE = build/lock/bin/uv pip compile --quiet --universal --python-version 3.1
 # What is deployed, with the packages of .venv: the wheel, and a tree like this one but without the
 # packages, in which Python finds the wheel's instead.
 TREE := build/compiled/tree
-ON_COMPILED := compiled core properties networks fuzz api test_cases.py test_released.py test_scorer.py
+ON_COMPILED := compiled core properties networks fuzz api explorer evaluate test_cases.py test_released.py test_scorer.py
 
 build/compiled/stamp: .venv/stamp hatch_build.py $(shell find reward_server trainer_client -type f ! -name '*.py[co]')
 	@echo "Compiling the core into build/compiled ..."
