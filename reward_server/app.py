@@ -13,6 +13,7 @@ from starlette.routing import Route
 from .api import health, metadata, score, scrape
 from .api.auth import UNAUTHORIZED, Auth, Tokens, open_paths
 from .api.compat import nemo_gym, openrlhf, slime
+from .api.door import Door
 from .api.envelope import Envelope
 from .api.errors import add_handlers
 from .api.limits import Gate
@@ -58,14 +59,20 @@ def create_app(
         app.state.charts = maps.Charts(settings.networks)
     for part in parts:
         app.include_router(part.router)
-    routes = {
-        route.path for part in parts for route in part.router.routes if isinstance(route, Route)
-    }
+    declared = [route for part in parts for route in part.router.routes if isinstance(route, Route)]
+    routes = {route.path for route in declared}
     metrics = Metrics(service.scorers[service.default_profile].fingerprint, sorted(routes))
     app.state.service, app.state.metrics = service, metrics
     service.gate.tell_items = metrics.items_in_flight.set
     add_handlers(app, metrics.count_refusal)
     # the last one added is the outermost
+    app.add_middleware(
+        Door,
+        gate=service.gate,
+        largest=settings.max_body_bytes,
+        paths=frozenset(route.path for route in declared if "POST" in (route.methods or ())),
+        refused=metrics.count_refusal,
+    )
     if service.tokens.needed:
         app.add_middleware(
             Auth,

@@ -11,6 +11,7 @@ from typing import TypeVar
 import orjson
 from fastapi import Request
 from pydantic import TypeAdapter, ValidationError
+from starlette.datastructures import Headers
 
 from reward_server.problems import Problem, problems
 from reward_server.settings import Settings
@@ -49,18 +50,13 @@ async def read_body(request: Request, ticket: Ticket, service: State) -> None:
     ``OverloadedError`` or ``ClientGoneError``.
     """
     limit = service.settings.max_body_bytes
+    encoding = encoding_of(request.headers)
     try:
-        encoding = _encoding(request)
-        length = request.headers.get("content-length")
-        if length is not None:  # whether it tells the truth is seen below
-            _check_size(int(length), limit)
-            service.gate.check_bytes(int(length))
-            service.gate.check_head(int(length), encoding)
         body = await _receive(request, ticket, service.settings)
-        ticket.received, ticket.encoding = len(body), encoding
     except RefusedError as error:
         error.body_is_unread = True
         raise
+    ticket.received, ticket.encoding = len(body), encoding
     if encoding is not None:
         loop = asyncio.get_running_loop()
         body = await loop.run_in_executor(_INFLATER, inflate, body, encoding, limit)
@@ -82,7 +78,7 @@ def inflate(body: bytes, encoding: str, limit: int) -> bytes:
         inflated = decoder.decompress(body, limit + 1)
     except (zlib.error, zstd.ZstdError) as error:
         raise malformed([Problem("", f"expected {encoding}: {error}")]) from error
-    _check_size(len(inflated), limit)
+    check_size(len(inflated), limit)
     if not decoder.eof:
         raise malformed([Problem("", f"expected {encoding}: the body ends too early")])
     if decoder.unused_data:
@@ -106,9 +102,9 @@ def check(adapter: TypeAdapter[AnyBody], parsed: object) -> AnyBody:
         raise malformed(problems(error)) from error
 
 
-def _encoding(request: Request) -> str | None:
+def encoding_of(headers: Headers) -> str | None:
     """One of ``ENCODINGS``, or none. Raises ``EncodingError``."""
-    named = ",".join(request.headers.getlist("content-encoding")).strip().lower()
+    named = ",".join(headers.getlist("content-encoding")).strip().lower()
     if named in {"", "identity"}:
         return None
     if named == "x-gzip":  # its old name, RFC 9110, 8.4.1.3
@@ -136,7 +132,7 @@ async def _receive(request: Request, ticket: Ticket, settings: Settings) -> byte
                 if message["type"] == "http.disconnect":
                     raise ClientGoneError
                 part: bytes = message.get("body", b"")
-                _check_size(ticket.bytes + len(part), settings.max_body_bytes)
+                check_size(ticket.bytes + len(part), settings.max_body_bytes)
                 ticket.hold(len(part))
                 parts.append(part)
                 more = message.get("more_body", False)
@@ -149,6 +145,7 @@ async def _receive(request: Request, ticket: Ticket, settings: Settings) -> byte
     return b"".join(parts)
 
 
-def _check_size(size: int, limit: int) -> None:
+def check_size(size: int, limit: int) -> None:
+    """Raises ``BodyTooLargeError``."""
     if size > limit:
         raise BodyTooLargeError(f"expected a body of at most {limit} bytes; split the batch")

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 
 from reward_server.settings import Settings
 
-from .errors import ClientGoneError, DrainingError, OverloadedError, RefusedError
+from .errors import ClientGoneError, DrainingError, OverloadedError
 
 #: Seconds that ``Retry-After`` may say.
 _SOONEST, _LATEST = 1, 60
@@ -121,14 +121,7 @@ class Gate:
 
     @contextmanager
     def enter(self) -> Iterator[Ticket]:
-        """Take a request on. Raises ``DrainingError`` or ``OverloadedError``."""
-        try:
-            if self.draining:
-                raise self.draining_error()
-            self.check_items(1)
-        except RefusedError as error:
-            error.body_is_unread = True
-            raise
+        """Take a request on."""
         ticket = Ticket(self)
         self._tickets.add(ticket)
         self._empty.clear()
@@ -154,12 +147,17 @@ class Gate:
             raise self._overloaded(f"{self.items} items of at most {self._most_items}")
 
     def check_head(self, length: int, encoding: str | None) -> None:
-        """Refuse a body of ``length`` bytes before it is read; raises ``OverloadedError``.
+        """Refuse a body of ``length`` bytes before it is read.
 
         To read and decompress a body that is then refused takes as long as to score a part of
-        one. Only a guess: where there is room for more than a usual batch, the body is read and
-        its items are counted.
+        one. How many items it has is only a guess: where there is room for more than a usual batch,
+        the body is read and its items are counted. Raises ``DrainingError`` or
+        ``OverloadedError``.
         """
+        if self.draining:
+            raise self.draining_error()
+        self.check_bytes(length)
+        self.check_items(1)
         sizes = self.sizes[encoding]
         room = self._most_items - self.items
         if room < _ROOMY * sizes.usual():

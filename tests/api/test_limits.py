@@ -348,7 +348,7 @@ def test_a_body_for_which_there_will_be_no_room_is_refused_before_it_is_sent(
 
 
 def test_a_body_is_refused_before_it_is_read_only_where_there_is_little_room() -> None:
-    gate = Gate(Settings(max_items=1000, max_items_in_flight=4000))
+    gate = Gate(Settings(max_items=1000, max_items_in_flight=4000, max_bytes_in_flight=2 * 10**9))
     gate.sizes[None].add(1000, 100_000)
     for _ in range(20):
         gate.sizes[None].add(1, 100)  # small ones hardly count
