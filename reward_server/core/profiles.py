@@ -143,7 +143,7 @@ def derive(base: Profile, name: str, changes: Mapping[str, Any]) -> Profile:
     return replace(base, name=name, **changed)
 
 
-def _float(value: float) -> float:
+def _float(value: Any) -> float:  # noqa: ANN401 - compiled, a float takes no integer that is too large
     """``value``; where it is too large to become a float, infinity, which is refused next."""
     try:
         return float(value)

@@ -97,7 +97,8 @@ def refused_until_the_end(served: Served) -> list[Answer]:
     """What probes and callers are told from the time when the service is no longer ready."""
     refusals: list[Answer] = []
     try:
-        until(lambda: ask(served, "GET", "/readyz").status != 200)
+        # each worker hears of it by itself
+        until(lambda: all(ask(served, "GET", "/readyz").status != 200 for _ in range(10)))
         while served.process.poll() is None:
             refusals += ask(served, "GET", "/readyz"), ask(served, "POST", "/score", b"{}")
             time.sleep(0.05)
