@@ -270,8 +270,8 @@ def test_replies_to_two_requests_at_once_that_nobody_reads_are_not_kept_either(
 def test_a_client_that_goes_away_with_a_second_request_sent_stops_the_first(
     tmp_path: Path, work: Work
 ) -> None:
-    large = framed(orjson.dumps({"networks": NETWORKS, "items": work.items * 64}))
-    options = "--workers", "1", "--max-items", "65536"
+    large = framed(orjson.dumps({"networks": NETWORKS, "items": work.items * 32}))
+    options = "--workers", "1", "--max-items", "32768"
     with served_at(free_port(), tmp_path, *options) as served:
         with connect(served) as connection:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
