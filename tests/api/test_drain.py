@@ -21,8 +21,8 @@ from ..serving import SECONDS, Served, fetch, serving, until
 Json = dict[str, Any]
 
 #: Items of a batch that takes a while to score.
-MANY = 40_000
-LARGE = "--max-items", str(MANY)
+MANY = 150_000
+LARGE = "--max-items", str(MANY), "--max-items-in-flight", str(MANY)
 
 
 class Answer(NamedTuple):
@@ -98,7 +98,7 @@ def refused_until_the_end(served: Served) -> list[Answer]:
     refusals: list[Answer] = []
     try:
         # each worker hears of it by itself
-        until(lambda: all(ask(served, "GET", "/readyz").status != 200 for _ in range(10)))
+        until(lambda: all(ask(served, "GET", "/readyz").status != 200 for _ in range(5)))
         while served.process.poll() is None:
             refusals += ask(served, "GET", "/readyz"), ask(served, "POST", "/score", b"{}")
             time.sleep(0.05)
