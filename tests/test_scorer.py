@@ -45,6 +45,7 @@ MALFORMED: dict[str, tuple[Json, str, str]] = {
     "a string for an answer": ({"answer": "1"}, "answer", "expected a valid integer, got '1'"),
     "a float for an answer": ({"answer": math.nan}, "answer", "expected a valid integer, got nan"),
     "a huge answer": ({"answer": 10**5000}, "answer", "got a number of more than 64 bits"),
+    "an infinite answer": ({"answer": math.inf}, "answer", "expected a valid integer, got inf"),
     "bytes for a completion": ({"completion": b"x"}, "completion", "expected a valid string"),
     "a message without a role": (
         {"completion": [{"content": "x"}]},

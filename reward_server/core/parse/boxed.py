@@ -53,7 +53,12 @@ def _count(said: str) -> Reading | None:
 
 
 @lru_cache(_REMEMBERED)
-def _letter(said: str, options: tuple[str, ...] | None = None) -> Reading | None:
+def _letter(said: str) -> Reading | None:
+    return read_letter(unwrap(said))
+
+
+# not remembered: nothing bounds how long the texts of options are
+def _letter_among(said: str, options: tuple[str, ...]) -> Reading | None:
     return read_letter(unwrap(said), options)
 
 
@@ -70,7 +75,7 @@ def parse_count(completion: str, _: Question) -> ValueClaim | ParseFailure:
 def parse_choice(completion: str, question: Question) -> ValueClaim | ParseFailure:
     """The letter (0-3) of a Counting1 answer, and the names in its ``Stops: [...]`` list."""
     options = question.options
-    read = partial(_letter, options=options) if options else _letter
+    read = partial(_letter_among, options=options) if options else _letter
     return _parse(completion, read, with_stops=True)
 
 
