@@ -10,6 +10,7 @@ import os
 import resource
 import signal
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -17,6 +18,7 @@ from ipaddress import ip_address
 from multiprocessing import parent_process
 from socket import socket
 from types import FrameType
+from typing import NoReturn
 
 import uvicorn
 from fastapi import FastAPI
@@ -60,7 +62,7 @@ def serve(settings: Settings) -> None:
     _allow_many_connections()
     # uvicorn raises the signal that has stopped it once more, for whoever was there before it
     for number in _STOPPING:
-        signal.signal(number, lambda *_: sys.exit(0))
+        signal.signal(number, _end)
     with shared_folder(settings.workers):
         _run(settings)
 
@@ -90,6 +92,14 @@ def _run(settings: Settings) -> None:
         uvicorn.Server(config).run()
     else:
         _Supervisor(config, [config.bind_socket()]).run()
+        _end()
+
+
+def _end(*_: object) -> NoReturn:
+    """End with 0: all is drained, and a signal that comes again changes nothing."""
+    for number in _STOPPING:
+        signal.signal(number, signal.SIG_IGN)
+    sys.exit(0)
 
 
 def _is_loopback(host: str) -> bool:
@@ -149,7 +159,9 @@ def _drain_before_stopping(gate: Gate) -> None:
     for number in _STOPPING:
         uvicorns = signal.getsignal(number)
         assert callable(uvicorns)  # noqa: S101 - it has set them before the application starts
-        loop.add_signal_handler(number, on_signal, number, partial(uvicorns, number, None))
+        heard_by = partial(on_signal, number, partial(uvicorns, number, None))
+        # not the loop's own handlers: when it closes, it would let the next signal kill us
+        signal.signal(number, lambda *_, then=heard_by: loop.call_soon_threadsafe(then))
 
 
 class _Supervisor(Multiprocess):
@@ -165,11 +177,19 @@ class _Supervisor(Multiprocess):
 
     def _on_signal(self, number: int, _: FrameType | None) -> None:
         log.info("%s: stopping", signal.Signals(number).name)
-        self.should_exit.set()  # at once: a worker that ends now is not to be replaced
+        # at once: a worker that ends now is not to be replaced; in a thread, as ours may just now
+        # hold the lock that this takes
+        threading.Thread(target=self.should_exit.set).start()
         for process in self.processes:
             if process.pid is not None and process.exitcode is None:
                 with suppress(ProcessLookupError):
                     os.kill(process.pid, signal.SIGTERM)
+
+    def keep_subprocess_alive(self) -> None:
+        """Replace workers that do not answer, and at once those that die instead of answering."""
+        for process in self.processes:
+            process.child_conn.close()  # the worker has its own; this one would hide its end
+        super().keep_subprocess_alive()
 
 
 class _Connection(HttpToolsProtocol):

@@ -46,13 +46,18 @@ def free_port() -> int:
 
 @contextmanager
 def serving(
-    folder: Path, *options: str, variables: Mapping[str, str] | None = None
+    folder: Path,
+    *options: str,
+    variables: Mapping[str, str] | None = None,
+    port: int | None = None,
 ) -> Iterator[Served]:
     """A server of its own, with its log in ``folder``; stopped at the end."""
-    port, log = free_port(), folder / "stderr"
+    port, log = port or free_port(), folder / "stderr"
+    folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "reward_server.cli", "serve", "--port", str(port), *options]
-    with log.open("wb") as stderr:
-        process = subprocess.Popen(command, env={**os.environ, **(variables or {})}, stderr=stderr)
+    variables = {**os.environ, **(variables or {})}
+    with log.open("wb") as output:  # also stdout: if pytest dies, its reader need not wait for us
+        process = subprocess.Popen(command, env=variables, stdout=output, stderr=output)
     served = Served(f"http://127.0.0.1:{port}", process, log)
     try:
         until(lambda: is_up(f"{served.url}/readyz", process), log.read_text)

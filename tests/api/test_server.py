@@ -3,70 +3,37 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError, URLError
-from urllib.request import Request, urlopen
 
 import pytest
 
+from .. import serving
+
 Json = dict[str, Any]
 
-SECONDS = 60.0
 PROFILE = 'name = "gentle"\nbase = "robust"\n[weights]\nalpha = 0.25\n'
 
 
 def fetch(url: str, body: Json | None = None) -> tuple[int, Json]:
     """Status and body of a GET, or of a POST of ``body``."""
-    data = None if body is None else json.dumps(body).encode()
-    request = Request(url, data)
-    try:
-        with urlopen(request, timeout=SECONDS) as reply:
-            return reply.status, json.load(reply)
-    except HTTPError as refusal:
-        with refusal:
-            return refusal.code, json.load(refusal)
+    status, text = serving.fetch(url, body)
+    return status, json.loads(text)
 
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A service of two workers on a free port of this machine, stopped at the end."""
-    profile: Path = tmp_path_factory.mktemp("profiles") / "gentle.toml"
+    """A service of two workers, stopped at the end."""
+    folder = tmp_path_factory.mktemp("server")
+    profile = folder / "gentle.toml"
     profile.write_text(PROFILE)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "reward_server.cli", "serve", "--port", str(port)]
-    options = ["--workers", "2", "--profile", "released", "--profiles", str(profile)]
+    options = "--workers", "2", "--profile", "released", "--profiles", str(profile)
     limits = {"REWARD_SERVER_MAX_ITEMS": "5000"}
-    process = subprocess.Popen([*command, *options], env=os.environ | limits)
-    try:
-        wait_until_ready(f"http://127.0.0.1:{port}/readyz", process)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(SECONDS) in (0, -signal.SIGTERM)
-
-
-def wait_until_ready(url: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + SECONDS
-    while time.monotonic() < deadline:
-        assert process.poll() is None, "the server ended"
-        try:
-            assert fetch(url)[0] == 200
-        except URLError:
-            time.sleep(0.05)
-        else:
-            return
-    raise AssertionError("the server is not ready")
+    with serving.serving(folder, *options, variables=limits) as served:
+        yield served.url
+        assert served.stop() == 0
 
 
 def test_the_workers_have_the_options_of_the_command_and_of_the_environment(url: str) -> None:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from pathlib import Path
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -21,7 +18,7 @@ from ..bench.common import seeded
 from ..bench.mixed import INLINE, Mixer
 from ..bench.rollouts import padded
 from ..bench.wire import workers_of
-from ..serving import SECONDS, Served, is_up, until
+from ..serving import SECONDS, Served
 from .retrying import Client
 
 Json = dict[str, Any]
@@ -52,23 +49,6 @@ def work() -> Work:
     assert len(rewards) > 20
     assert 0 < rewards[None] < ITEMS / 4
     return Work(items, results)
-
-
-@contextmanager
-def served_at(port: int, folder: Path, *options: str) -> Iterator[Served]:
-    """A server at a port of ours, with its log in ``folder``; stopped at the end."""
-    log = folder / "stderr"
-    folder.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "reward_server.cli", "serve", "--port", str(port), *options]
-    with log.open("wb") as stderr:
-        process = subprocess.Popen(command, stderr=stderr)
-    served = Served(f"http://127.0.0.1:{port}", process, log)
-    try:
-        until(lambda: is_up(f"{served.url}/readyz", process), log.read_text)
-        yield served
-    finally:
-        if process.poll() is None:
-            served.stop()
 
 
 def port_of(served: Served) -> int:

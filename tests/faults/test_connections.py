@@ -25,8 +25,8 @@ import orjson
 import pytest
 
 from ..bench.wire import workers_of
-from ..serving import SECONDS, Served, fetch, free_port, until
-from .conftest import NETWORKS, Work, faults_logged, load, port_of, served_at, workers
+from ..serving import SECONDS, Served, fetch, serving, until
+from .conftest import NETWORKS, Work, faults_logged, load, port_of, workers
 
 Json = dict[str, Any]
 
@@ -38,7 +38,7 @@ MANY, SLOW = 10_000, 8
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A service that all tests of this module ill-treat; all the same it ends in good order."""
     folder = tmp_path_factory.mktemp("connections")
-    with served_at(free_port(), folder, "--workers", "2") as served:
+    with serving(folder, "--workers", "2") as served:
         until(lambda: len(workers(served)) == 2)
         before = workers(served)
         yield served
@@ -240,7 +240,7 @@ def test_ten_thousand_connections_are_opened_and_left(served: Served, work: Work
 
 def test_a_reply_that_nobody_reads_is_not_kept_for_ever(tmp_path: Path, work: Work) -> None:
     more = {"verbosity": "full", "networks": NETWORKS, "items": work.items * 16}
-    with served_at(free_port(), tmp_path, "--workers", "1", "--idle-seconds", "1") as served:
+    with serving(tmp_path, "--workers", "1", "--idle-seconds", "1") as served:
         before = sockets(served)
         with socket.socket() as connection:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -255,7 +255,7 @@ def test_replies_to_two_requests_at_once_that_nobody_reads_are_not_kept_either(
     tmp_path: Path, work: Work
 ) -> None:
     more = {"verbosity": "full", "networks": NETWORKS, "items": work.items * 16}
-    with served_at(free_port(), tmp_path, "--workers", "1", "--idle-seconds", "1") as served:
+    with serving(tmp_path, "--workers", "1", "--idle-seconds", "1") as served:
         before = sockets(served)
         with socket.socket() as connection:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -272,7 +272,7 @@ def test_a_client_that_goes_away_with_a_second_request_sent_stops_the_first(
 ) -> None:
     large = framed(orjson.dumps({"networks": NETWORKS, "items": work.items * 32}))
     options = "--workers", "1", "--max-items", "32768"
-    with served_at(free_port(), tmp_path, *options) as served:
+    with serving(tmp_path, *options) as served:
         with connect(served) as connection:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             connection.sendall(large + framed(b'{"items": []}'))

@@ -14,8 +14,11 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from ..serving import SECONDS, Served, free_port
-from .conftest import Work, faults_logged, load, served_at, workers
+import pytest
+
+from ..serving import SECONDS, Served, free_port, serving
+from ..serving import until as wait_until
+from .conftest import Work, faults_logged, load, workers
 
 
 async def until(holds: Callable[[], bool]) -> None:
@@ -38,7 +41,7 @@ def test_one_worker_is_killed_and_then_all_of_them(tmp_path: Path, work: Work) -
         assert clients.met["connection"] > 0
         assert set(clients.met) == {"connection"}
 
-    with served_at(free_port(), tmp_path, "--workers", "2") as served:
+    with serving(tmp_path, "--workers", "2") as served:
         asyncio.run(run(served))
         assert served.stop() == 0
         assert not faults_logged(served)
@@ -66,7 +69,7 @@ def test_the_service_is_stopped_and_started_again_at_the_same_port(
             assert await asyncio.to_thread(first.process.wait, SECONDS) == 0
             # what was taken on is not lost: it has left the service, and arrives
             await until(lambda: answered_by_log(first) == clients.answered)
-            start = served_at(port, tmp_path / "again", "--workers", "2")
+            start = serving(tmp_path / "again", "--workers", "2", port=port)
             second = await asyncio.to_thread(again.enter_context, start)
         assert clients.met["connection"] > 0
         assert set(clients.met) <= {"connection", "503"}
@@ -74,7 +77,7 @@ def test_the_service_is_stopped_and_started_again_at_the_same_port(
         assert answered_by_log(first) | answered_by_log(second) == clients.answered
         assert not faults_logged(first) + faults_logged(second)
 
-    with served_at(port, tmp_path, "--workers", "2") as first, ExitStack() as again:
+    with serving(tmp_path, "--workers", "2", port=port) as first, ExitStack() as again:
         asyncio.run(run(first, again))
 
 
@@ -82,7 +85,7 @@ def test_a_stop_while_the_supervisor_waits_for_a_worker_starts_no_other(tmp_path
     def started() -> int:
         return [line["message"] for line in served.lines()].count("Application startup complete.")
 
-    with served_at(free_port(), tmp_path, "--workers", "2") as served:
+    with serving(tmp_path, "--workers", "2") as served:
         asyncio.run(until(lambda: started() == 2))
         held = min(workers(served))
         os.kill(held, signal.SIGSTOP)
@@ -95,9 +98,37 @@ def test_a_stop_while_the_supervisor_waits_for_a_worker_starts_no_other(tmp_path
         assert not [line for line in served.lines() if line["message"].endswith("died")]
 
 
+def test_a_worker_that_dies_instead_of_answering_its_supervisor_is_replaced_at_once(
+    tmp_path: Path,
+) -> None:
+    with serving(tmp_path, "--workers", "2") as served:
+        asyncio.run(until(lambda: len(workers(served)) == 2))
+        held = min(workers(served))
+        os.kill(held, signal.SIGSTOP)
+        time.sleep(1)  # now it is asked, and would be waited for half a minute
+        os.kill(held, signal.SIGKILL)
+        died = f"Child process [{held}] died"
+        wait_until(lambda: died in served.log.read_text(), seconds=10)
+        asyncio.run(until(lambda: len(workers(served) - {held}) == 2))
+
+
+@pytest.mark.parametrize("count", ["1", "2"])
+def test_it_ends_with_0_also_where_it_is_told_to_stop_again_and_again(
+    tmp_path: Path, count: str
+) -> None:
+    with serving(tmp_path, "--workers", count) as served:
+        os.kill(served.process.pid, signal.SIGINT)
+        while served.process.poll() is None:
+            served.process.send_signal(signal.SIGTERM)
+            time.sleep(0.002)
+        assert served.process.returncode == 0
+        assert not faults_logged(served)
+        assert "Traceback" not in served.log.read_text()
+
+
 def test_a_supervisor_that_is_killed_takes_its_workers_along(tmp_path: Path) -> None:
     port = free_port()
-    with served_at(port, tmp_path, "--workers", "2") as served:
+    with serving(tmp_path, "--workers", "2", port=port) as served:
         asyncio.run(until(lambda: len(workers(served)) == 2))
         left = workers(served)
         served.process.kill()
@@ -110,7 +141,7 @@ def test_a_supervisor_that_is_killed_takes_its_workers_along(tmp_path: Path) -> 
     finally:
         for pid in filter(is_there, left):
             os.kill(pid, signal.SIGKILL)
-    with served_at(port, tmp_path, "--workers", "2"):
+    with serving(tmp_path, "--workers", "2", port=port):
         pass
 
 

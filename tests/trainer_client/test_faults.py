@@ -15,8 +15,8 @@ import pytest
 from trainer_client import RewardClient
 
 from ..bench.common import seeded
-from ..faults.conftest import port_of, served_at
-from ..serving import Served, free_port
+from ..faults.conftest import port_of
+from ..serving import Served, free_port, serving
 from .conftest import made, right
 from .spoiling import BREAKS, FAULTS, UNSPOILT, spoiling
 
@@ -109,16 +109,16 @@ def test_services_that_are_killed_and_started_again_cost_none_of_20000_items(
         with RewardClient(urls, chunk_items=64) as client:
             scoring = asyncio.create_task(client.score(many))
             await asyncio.sleep(0.2)
-            with served_at(ports[0], tmp_path / "a") as first:
+            with serving(tmp_path / "a", port=ports[0]) as first:
                 await asyncio.sleep(0.2)
                 first.process.kill()
                 first.process.wait()
-            with served_at(ports[1], tmp_path / "b") as second:
+            with serving(tmp_path / "b", port=ports[1]) as second:
                 await asyncio.sleep(0.1)
                 second.process.kill()
                 second.process.wait()
             assert not scoring.done()
-            with served_at(ports[0], tmp_path / "c"):
+            with serving(tmp_path / "c", port=ports[0]):
                 return list((await scoring).results)
 
     assert asyncio.run(ill_treat()) == many_results
