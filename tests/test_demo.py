@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+from itertools import takewhile
 from typing import Any
 from urllib.error import URLError
 from urllib.request import Request, urlopen
@@ -110,7 +111,7 @@ def test_the_demo_serves_until_it_is_interrupted() -> None:
         start_new_session=True,  # so that the interrupt reaches demo and server, as Ctrl-C does
     ) as process:
         assert process.stdout is not None
-        lines = list(iter(process.stdout.readline, "Serving until Ctrl-C.\n"))
+        lines = list(takewhile(lambda line: line != "Serving until Ctrl-C.\n", process.stdout))
         (curl,) = (shlex.split(line) for line in lines if line.startswith("curl "))
         url, body = curl[2], curl[-1].encode()
         request = Request(url, body, {"Content-Type": "application/json"})

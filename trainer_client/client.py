@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import threading
 import weakref
 from collections.abc import Mapping, Sequence
@@ -79,6 +80,8 @@ class _Running:
 
 #: Of a parent process, with connections that are its own: kept, as ending them would close them.
 _inherited: list[_Running] = []
+#: All of this process.
+_clients: weakref.WeakSet[RewardClient] = weakref.WeakSet()
 
 
 class RewardClient:
@@ -265,12 +268,17 @@ class RewardClient:
     def _reset(self) -> None:
         self._lock = threading.Lock()
         self._engine = self._running = None
+        _clients.add(self)
+
+    def _begin_anew(self) -> None:
+        """In a child process: the thread is the parent's, and so is whoever held the lock."""
+        self._lock = threading.Lock()
+        if self._running is not None:
+            _inherited.append(self._running)
+            self._running = None
 
     def _started(self) -> _Running:
         with self._lock:
-            if self._running is not None and not self._running.thread.is_of_this_process:
-                _inherited.append(self._running)
-                self._running = None
             if self._running is None:
                 engine, self._engine = self._engine or self._new_engine(), None
                 self._running = _Running(engine, self._config)
@@ -298,6 +306,15 @@ class RewardClient:
             config.compress,
         )
         return Served(settings, self._pin)
+
+
+def _begin_all_anew() -> None:
+    for client in _clients:
+        client._begin_anew()  # noqa: SLF001 - our own
+
+
+if sys.platform != "win32":  # which has no fork
+    os.register_at_fork(after_in_child=_begin_all_anew)
 
 
 async def _awaited(future: Future[T]) -> T:

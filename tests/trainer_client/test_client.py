@@ -11,7 +11,6 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, cast
 
@@ -111,20 +110,49 @@ def test_one_client_serves_loops_in_turn_threads_and_callers_without_a_loop(
     client.close()
 
 
-def _score_here(client: RewardClient, items: list[Json]) -> list[Any]:
-    return list(client.score_sync(items).results)
-
-
-@pytest.mark.parametrize("method", ["spawn", "fork"])
-@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-def test_a_client_works_in_another_process_also_where_it_is_already_in_use(
-    served: Served, items: list[Json], results: list[Json], method: str
+def test_a_client_works_in_other_processes_also_where_it_is_in_use(
+    served: Served, items: list[Json], results: list[Json], tmp_path: Path
 ) -> None:
-    with RewardClient(served.url, token=TOKEN) as client:
-        client.score_sync(items[:8])
-        with get_context(method).Pool(1) as pool:
-            assert pool.apply(_score_here, (client, items[:64])) == results[:64]
-        assert client.score_sync(items[:64]).results == results[:64]
+    """Forked or spawned, while threads of the parent go on scoring; none may wait for another."""
+    (tmp_path / "work.json").write_bytes(orjson.dumps([items[:64], results[:64]]))
+    (tmp_path / "program.py").write_text(f"""
+import sys
+from multiprocessing import get_context
+from pathlib import Path
+from threading import Event, Thread
+import orjson
+from trainer_client import RewardClient
+
+ITEMS, RIGHT = orjson.loads(Path(__file__).with_name("work.json").read_bytes())
+
+def check(client):
+    assert client.score_sync(ITEMS).results == RIGHT
+
+def go_on(client, ended):
+    while not ended.is_set():
+        check(client)
+
+if __name__ == "__main__":
+    ended = Event()
+    with RewardClient({served.url!r}, token={TOKEN!r}) as client:
+        threads = [Thread(target=go_on, args=(client, ended)) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for method in ["fork"] * 20 + ["spawn"]:
+            context = get_context(method)
+            child = context.Process(target=check, args=(client,))  # forked with it, or pickled
+            child.start()
+            child.join()
+            assert child.exitcode == 0
+        with context.Pool(1) as pool:
+            pool.apply(check, (client,))
+        ended.set()
+        for thread in threads:
+            thread.join()
+        check(client)
+""")
+    command = [sys.executable, str(tmp_path / "program.py")]
+    subprocess.run(command, timeout=120, check=True)
 
 
 def test_a_copy_holds_to_the_reward_that_was_seen_and_shows_no_token(served: Served) -> None:
