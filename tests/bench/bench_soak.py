@@ -3,10 +3,9 @@
 First several clients send batches of all kinds, of 1 to 2,048 items, as fast as replies come, and
 each reply is compared with ``Scorer.score``. Then, with another service, the capacity is measured,
 four times as much is sent, whatever comes back, and the capacity is measured again, some times
-over. There service
-and clients have half of the cores each: to send four times the capacity takes much of a core, and
-what clients take of the workers' cores says nothing of the service. A promise that is broken is
-named at the end, and the exit status is 1.
+over. There service and clients have half of the cores each: to send four times the capacity takes
+much of a core, and what clients take of the workers' cores says nothing of the service. A promise
+that is broken is named at the end, and the exit status is 1.
 """
 
 from __future__ import annotations
