@@ -116,10 +116,10 @@ def test_a_client_works_in_other_processes_also_where_it_is_in_use(
     """Forked or spawned, while threads of the parent go on scoring; none may wait for another."""
     (tmp_path / "work.json").write_bytes(orjson.dumps([items[:64], results[:64]]))
     (tmp_path / "program.py").write_text(f"""
-import sys
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 import orjson
 from trainer_client import RewardClient
 
@@ -134,21 +134,22 @@ def go_on(client, ended):
 
 if __name__ == "__main__":
     ended = Event()
-    with RewardClient({served.url!r}, token={TOKEN!r}) as client:
-        threads = [Thread(target=go_on, args=(client, ended)) for _ in range(2)]
-        for thread in threads:
-            thread.start()
-        for method in ["fork"] * 20 + ["spawn"]:
-            context = get_context(method)
-            child = context.Process(target=check, args=(client,))  # forked with it, or pickled
-            child.start()
-            child.join()
-            assert child.exitcode == 0
-        with context.Pool(1) as pool:
-            pool.apply(check, (client,))
-        ended.set()
-        for thread in threads:
-            thread.join()
+    with RewardClient({served.url!r}, token={TOKEN!r}) as client, ThreadPoolExecutor(2) as threads:
+        calls = [threads.submit(go_on, client, ended) for _ in range(2)]
+        try:
+            for method in ["fork"] * 20 + ["spawn"]:
+                context = get_context(method)
+                child = context.Process(target=check, args=(client,))  # forked with it, or pickled
+                child.start()
+                child.join()
+                assert child.exitcode == 0
+            for method in ["fork", "spawn"]:
+                with get_context(method).Pool(1) as pool:
+                    pool.apply(check, (client,))
+        finally:
+            ended.set()
+        for call in calls:
+            call.result()
         check(client)
 """)
     command = [sys.executable, str(tmp_path / "program.py")]
