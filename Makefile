@@ -115,7 +115,7 @@ COMPILE = build/lock/bin/uv pip compile --quiet --universal --python-version 3.1
 # What is deployed, with the packages of .venv: the wheel, and a tree like this one but without the
 # packages, in which Python finds the wheel's instead.
 TREE := build/compiled/tree
-ON_COMPILED := compiled core properties networks fuzz api explorer evaluate test_cases.py test_released.py test_scorer.py
+ON_COMPILED := compiled core properties networks fuzz api explorer benchmark test_cases.py test_released.py test_scorer.py
 
 build/compiled/stamp: .venv/stamp hatch_build.py $(shell find reward_server trainer_client -type f ! -name '*.py[co]')
 	@echo "Compiling the core into build/compiled ..."

@@ -18,7 +18,6 @@ from .api.envelope import Envelope
 from .api.errors import add_handlers
 from .api.limits import Gate
 from .api.metrics import Metrics
-from .api.replies import ErrorReply
 from .api.state import State
 from .core.profiles import PROFILES, Profile, ProfileError
 from .explorer import maps
@@ -28,6 +27,7 @@ from .openapi import document
 from .profile_files import find_profile, load_profile
 from .scorer import Scorer
 from .settings import Settings, load_settings
+from .wire.replies import ErrorReply
 
 ANY_OTHER: dict[str, Any] = {"model": ErrorReply, "description": "Any other refusal."}
 

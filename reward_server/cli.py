@@ -19,15 +19,14 @@ from rich.text import Text
 
 from . import openapi
 from .app import create_app
+from .benchmark.commands import run_evaluate, run_replay
+from .benchmark.rollouts import UnusableError
 from .core.profiles import PROFILES, ProfileError
-from .evaluate.commands import run_evaluate, run_replay
-from .evaluate.rollouts import UnusableError
 from .networks.check import Remark, check_folder, remarks_on
 from .networks.describe import describe
 from .networks.load import NetworkFileError, load_bundled, load_folder
 from .networks.network_set import NetworkSet
 from .profile_files import load_profile
-from .results import Verbosity
 from .score_file import Tally, print_tally, score_lines
 from .scorer import Scorer
 from .serve import serve
@@ -40,6 +39,7 @@ from .settings import (
     load_settings,
     shown,
 )
+from .wire.results import Verbosity
 
 #: What ``load_settings`` gives.
 Configured = tuple[Settings, dict[str, str]]

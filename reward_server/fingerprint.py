@@ -18,7 +18,7 @@ from importlib.resources.abc import Traversable
 from .core.profiles import Profile
 
 #: Where the code stands that can change a score: packages and modules of this package.
-CODE = ("core", "networks", "items.py", "scorer.py")
+CODE = ("core", "networks", "wire/items.py", "scorer.py")
 _LIBRARIES = ("networkx", "rapidfuzz")
 _DIGITS = 16
 

@@ -16,9 +16,9 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
-from .items import Item
-from .results import Result
 from .settings import Settings
+from .wire.items import Item
+from .wire.results import Result
 
 _WORD = re.compile(r"[\w./:@+-]+")
 #: Has each item with its completion; silent unless ``configuration`` is told to log them.

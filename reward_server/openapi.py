@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from .api.compat.nemo_gym import AGGREGATE_METRICS_REQUEST, VERIFY_REQUEST
 from .api.compat.openrlhf import OPENRLHF_REQUEST
 from .api.compat.slime import SLIME_REQUEST
-from .api.requests import SCORE_REQUEST
+from .wire.requests import SCORE_REQUEST
 
 _REQUESTS: tuple[TypeAdapter[Any], ...] = (
     SCORE_REQUEST,

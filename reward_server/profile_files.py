@@ -22,7 +22,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from .core.profiles import PROFILES, Profile, ProfileError, derive
-from .problems import problems
+from .wire.problems import problems
 
 #: What a profile may be called: it stands in fingerprints and file names.
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")

@@ -11,10 +11,10 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from .items import ITEM
-from .problems import problems
-from .results import Result, Verbosity, failed
 from .scorer import Scorer
+from .wire.items import ITEM
+from .wire.problems import problems
+from .wire.results import Result, Verbosity, failed
 
 MALFORMED: Final = "malformed"
 

@@ -13,19 +13,19 @@ from pydantic import ValidationError
 from rapidfuzz import process
 
 from .core.evaluate import evaluate
-from .core.explain import explain, segments
 from .core.group import group_statistics
 from .core.model import Breakdown, GoldError, Question, TaskName
-from .core.network import Network
 from .core.profiles import Profile
 from .core.tasks import looks_at_network, terms_of
+from .core.transit.explain import explain, segments
+from .core.transit.network import Network
 from .fingerprint import fingerprint
-from .items import ITEMS, Item
 from .networks.load import load_bundled, load_folder
 from .networks.network_set import NetworkSet
-from .problems import Problem, problems
 from .profile_files import find_profile
-from .results import Group, ReadSegment, Result, Verbosity, failed, scored
+from .wire.items import ITEMS, Item
+from .wire.problems import Problem, problems
+from .wire.results import Group, ReadSegment, Result, Verbosity, failed, scored
 
 log = logging.getLogger(__name__)
 

@@ -35,8 +35,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from .problems import problems
 from .scorer import LONGEST_COMPLETION
+from .wire.problems import problems
 
 PREFIX = "REWARD_SERVER_"
 #: Names the settings file where no ``--config`` does.

@@ -17,7 +17,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from reward_server import Scorer, demo
-from reward_server.core.network import Network
+from reward_server.core.transit.network import Network
 from reward_server.networks.load import load_bundled
 
 ITEMS = demo.batch()

@@ -40,14 +40,12 @@ LAYERS = [
     "core",
     "networks",
     "drawing",
-    "items",
-    "problems",
-    "results",
+    "wire",
     "profile_files",
     "fingerprint",
     "scorer",
     "score_file",
-    "evaluate",
+    "benchmark",
     "settings",
     "logs",
     "api",
@@ -65,7 +63,7 @@ def modules(part: str = "") -> list[Path]:
 
 
 def name_of(path: Path) -> str:
-    """reward_server/core/text.py -> reward_server.core.text"""
+    """reward_server/core/values.py -> reward_server.core.values"""
     parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
@@ -86,7 +84,7 @@ def imports(path: Path) -> Iterator[str]:
 
 
 def part_of(module: str) -> str | None:
-    """reward_server.core.text -> core; None outside the package."""
+    """reward_server.core.values -> core; None outside the package."""
     names = module.split(".")
     return names[1] if names[0] == PACKAGE.name else None
 

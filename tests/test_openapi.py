@@ -10,11 +10,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from reward_server import openapi
-from reward_server.api.requests import ScoreRequest
 from reward_server.app import create_app
-from reward_server.items import Item
-from reward_server.results import Result
 from reward_server.settings import Settings
+from reward_server.wire.items import Item
+from reward_server.wire.requests import ScoreRequest
+from reward_server.wire.results import Result
 
 COMMITTED = Path(__file__).parent.parent / "openapi.json"
 

@@ -16,10 +16,10 @@ from pydantic import TypeAdapter
 from reward_server import ItemsError, NetworkFileError, ProfileError, Scorer, fingerprint
 from reward_server.core.evaluate import evaluate
 from reward_server.core.model import Breakdown, Question
-from reward_server.core.network import Network
 from reward_server.core.profiles import PROFILES, Profile, derive
+from reward_server.core.transit.network import Network
 from reward_server.profile_files import find_profile, load_profile
-from reward_server.results import Result
+from reward_server.wire.results import Result
 
 Json = dict[str, Any]
 
@@ -234,7 +234,12 @@ def test_the_code_digest_covers_core_and_networks() -> None:
     covered = {
         path for part in fingerprint.CODE for path, _ in fingerprint.sources(package / part, part)
     }
-    assert {"core/evaluate.py", "core/parse/route.py", "networks/load.py", "items.py"} <= covered
+    assert {
+        "core/evaluate.py",
+        "core/transit/parse_route.py",
+        "networks/load.py",
+        "wire/items.py",
+    } <= covered
     expected = {
         path.relative_to(package).as_posix()
         for part in ("core", "networks")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from reward_server.api.requests import MANY_NETWORKS
+from reward_server.wire.requests import MANY_NETWORKS
 
 from .results import Item
 

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from reward_server.core.profiles import ProfileError
 from reward_server.networks.load import NetworkFileError
-from reward_server.results import Verbosity
+from reward_server.wire.results import Verbosity
 
 from .client import (
     FINGERPRINT_VARIABLE,

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar, cast, get_args
 from urllib.parse import urlsplit
 
-from reward_server.results import Result, Verbosity
+from reward_server.wire.results import Result, Verbosity
 
 from .coalesce import Coalescer
 from .embedded import Embedded

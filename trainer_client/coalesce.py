@@ -7,7 +7,7 @@ import threading
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
-from reward_server.results import Result
+from reward_server.wire.results import Result
 
 from .errors import MalformedRequestError, RewardClientError
 from .io_thread import LoopThread, closed

@@ -12,12 +12,12 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from reward_server.core.model import NetworkError
-from reward_server.core.network import Network
-from reward_server.items import ITEMS
+from reward_server.core.transit.network import Network
 from reward_server.networks.inline import InlineNetwork, build_inline
-from reward_server.problems import Problem, problems
-from reward_server.results import Result, Verbosity
 from reward_server.scorer import Scorer
+from reward_server.wire.items import ITEMS
+from reward_server.wire.problems import Problem, problems
+from reward_server.wire.results import Result, Verbosity
 
 from .chunks import groups_of
 from .pin import Pin

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reward_server.problems import Problem
+from reward_server.wire.problems import Problem
 
 
 class RewardClientError(Exception):

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import orjson
 
-from reward_server.problems import Problem
+from reward_server.wire.problems import Problem
 
 from .errors import MalformedRequestError
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reward_server.core.group import GroupStatistics, group_statistics
-from reward_server.results import ItemErrorKind, Result, Verbosity, failed
+from reward_server.wire.results import ItemErrorKind, Result, Verbosity, failed
 
 Item = Mapping[str, object]
 """The wire's item: the fields of ``reward_server.items.Item``, of which some may be absent."""

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import orjson
 
-from reward_server.items import Item as WireItem
-from reward_server.results import Result
+from reward_server.wire.items import Item as WireItem
+from reward_server.wire.results import Result
 
 from .errors import MissingExtraError
 

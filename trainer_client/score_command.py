@@ -10,10 +10,10 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import Progress
 
-from reward_server.items import ITEM
-from reward_server.problems import problems
-from reward_server.results import Result, Verbosity, failed
 from reward_server.score_file import MALFORMED, Tally, print_tally
+from reward_server.wire.items import ITEM
+from reward_server.wire.problems import problems
+from reward_server.wire.results import Result, Verbosity, failed
 
 from .client import RewardClient
 from .results import Item

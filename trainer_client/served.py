@@ -21,8 +21,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from reward_server.problems import Problem
-from reward_server.results import Result, Verbosity
+from reward_server.wire.problems import Problem
+from reward_server.wire.results import Result, Verbosity
 
 from .chunks import groups_of, plan
 from .endpoints import Endpoint, Endpoints

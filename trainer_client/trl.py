@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Any, Literal, TypedDict, Unpack, get_args
 
 from reward_server.core.model import TaskName
-from reward_server.results import SIGNALS, Result
+from reward_server.wire.results import SIGNALS, Result
 
 from .client import RewardClient
 from .errors import RewardClientError

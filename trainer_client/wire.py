@@ -10,8 +10,8 @@ import orjson
 from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 from typing_extensions import TypedDict
 
-from reward_server.problems import Problem
-from reward_server.results import Result, Verbosity
+from reward_server.wire.problems import Problem
+from reward_server.wire.results import Result, Verbosity
 
 from .results import Item, label_of
 

@@ -17,9 +17,9 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reward_server.settings import Settings, SettingsError
+from reward_server.wire.replies import ErrorReply
 
 from .errors import UnauthorizedError, refusal
-from .replies import ErrorReply
 
 log = logging.getLogger(__name__)
 

@@ -13,8 +13,8 @@ from fastapi import Request
 from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import Headers
 
-from reward_server.problems import Problem, problems
 from reward_server.settings import Settings
+from reward_server.wire.problems import Problem, problems
 
 from .errors import (
     BodyTooLargeError,

@@ -14,9 +14,8 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
-from reward_server.problems import Problem
-
-from .replies import ErrorReply
+from reward_server.wire.problems import Problem
+from reward_server.wire.replies import ErrorReply
 
 #: Problems of a body that a reply lists; more would not help.
 _MANY_PROBLEMS = 20

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from .replies import ErrorReply, Health
+from reward_server.wire.replies import ErrorReply, Health
+
 from .state import Service
 
 router = APIRouter()

@@ -14,10 +14,10 @@ from reward_server.core.model import TaskName
 from reward_server.core.tasks import terms_of
 from reward_server.fingerprint import library_versions
 from reward_server.networks.describe import NetworkDescription, describe
-from reward_server.results import Components
+from reward_server.wire.replies import ErrorReply, Metadata, ProfileInfo
+from reward_server.wire.results import Components
 
 from .errors import UnknownNetworkError
-from .replies import ErrorReply, Metadata, ProfileInfo
 from .state import Service
 
 router = APIRouter()

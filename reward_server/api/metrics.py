@@ -26,9 +26,9 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 
 from reward_server.core.model import Breakdown, FailureKind, ParseFailure, TaskName
 from reward_server.core.tasks import TASKS
-from reward_server.items import Item
-from reward_server.results import SIGNALS, Components, Group, ItemErrorKind, Result
 from reward_server.scorer import Breakdowns
+from reward_server.wire.items import Item
+from reward_server.wire.results import SIGNALS, Components, Group, ItemErrorKind, Result
 
 from .errors import RefusedError
 

@@ -9,17 +9,17 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from reward_server.core.model import NetworkError
-from reward_server.core.network import Network
+from reward_server.core.transit.network import Network
 from reward_server.networks.inline import build_inline
-from reward_server.problems import Problem
 from reward_server.scorer import Breakdowns, Scorer, group_results
+from reward_server.wire.problems import Problem
+from reward_server.wire.replies import ErrorReply, ScoreReply
+from reward_server.wire.requests import SCORE_REQUEST, ScoreRequest
 
 from .body import ENCODINGS, check, parse
 from .errors import BatchTooLargeError, FingerprintError, UnknownProfileError, malformed
 from .limits import Ticket
 from .metrics import Metrics
-from .replies import ErrorReply, ScoreReply
-from .requests import SCORE_REQUEST, ScoreRequest
 from .state import Counts, Service, State
 from .work import answer, score_items
 

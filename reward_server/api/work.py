@@ -13,11 +13,11 @@ from typing import Any
 from fastapi import Request, Response
 from starlette.types import Receive
 
-from reward_server.core.network import Network
-from reward_server.items import Item
+from reward_server.core.transit.network import Network
 from reward_server.logs import log_items
-from reward_server.results import Result, Verbosity, failed
 from reward_server.scorer import Breakdowns, Scorer
+from reward_server.wire.items import Item
+from reward_server.wire.results import Result, Verbosity, failed
 
 from .body import read_body
 from .errors import ClientGoneError

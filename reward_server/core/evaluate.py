@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from .model import Breakdown, ParseFailure, Question, Scored
-from .network import Network
 from .profiles import Profile
 from .tasks import TASKS
+from .transit.network import Network
 
 
 def evaluate(

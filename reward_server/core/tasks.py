@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Generic, TypeVar, final
 
-from . import gold, locate
 from .model import ParseFailure, Question, Record, Scored, TaskName
-from .network import Network
-from .parse import boxed, released, route
 from .profiles import BaseName, Profile
-from .score import algorithm_1
-from .score import boxed as score_boxed
-from .score import released as score_released
-from .score import route as score_route
+from .transit import algorithm_1, gold, locate, score_boxed, score_route
+from .transit import parse_boxed as boxed
+from .transit import parse_route as route
+from .transit.network import Network
+from .transit.released import parse as released
+from .transit.released import score as score_released
 
 Gold = TypeVar("Gold")
 Claim = TypeVar("Claim")

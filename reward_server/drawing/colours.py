@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import product
 from math import atan2, cos, degrees, exp, hypot, radians, sin, sqrt
 
-from ..core.text import normalise
+from ..core.transit.names import normalise
 
 #: Two lines of a map differ by at least this much, as long as there are colours left.
 APART = 14.0

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 from math import hypot, pi
 
-from ..core.network import Network
+from ..core.transit.network import Network
 from .geometry import Point, rounded, towards, turn
 from .layout.chains import Link, find_tracks, link_of
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 from math import cos, hypot, pi, sin
 
-from ..core.network import Network
+from ..core.transit.network import Network
 from .colours import coloured, printed
 from .geometry import Box, Point, StrokeGrid, boxes_touch, hull, strokes_of, towards, turn
 from .labels import Anchor, Label, Measure, Placing, place_labels

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from reward_server.core.profiles import Profile
-from reward_server.results import Result
+from reward_server.wire.results import Result
 
 from .rules import rules
 

@@ -9,8 +9,8 @@ from urllib.parse import parse_qsl
 from pydantic import ValidationError
 
 from reward_server.core.model import DifficultyName, FormName, TaskName
-from reward_server.items import ITEM, Item
-from reward_server.problems import problems
+from reward_server.wire.items import ITEM, Item
+from reward_server.wire.problems import problems
 
 from .questions import LETTERS, Fields
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from reward_server.core.network import Network
-from reward_server.core.parse.names import split_names
-from reward_server.core.parse.values import read_integer
-from reward_server.results import ReadSegment
+from reward_server.core.transit.name_lists import split_names
+from reward_server.core.transit.network import Network
+from reward_server.core.values import read_integer
+from reward_server.wire.results import ReadSegment
 
 #: Characters of a via count beyond which it is none.
 _LONGEST_COUNT = 40

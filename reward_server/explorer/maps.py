@@ -14,7 +14,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, FiniteFloat, StringConstraints, ValidationError
 
-from reward_server.core.network import Line, Network
+from reward_server.core.transit.network import Line, Network
 from reward_server.drawing.colours import coloured, on_paper
 from reward_server.drawing.geometry import Point
 from reward_server.drawing.layout import TooLargeError, lay_out

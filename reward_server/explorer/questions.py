@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 
 from reward_server.core.model import TaskName
-from reward_server.core.network import Network
+from reward_server.core.transit.network import Network
 
 from .journeys import Leg, shortest, true_route
 

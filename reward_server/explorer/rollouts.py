@@ -11,12 +11,12 @@ from pydantic import ValidationError
 from reward_server.api.errors import BatchTooLargeError
 from reward_server.api.limits import Ticket
 from reward_server.api.work import score_items
+from reward_server.benchmark.rollouts import ROLLOUT
 from reward_server.core.group import GroupStatistics, group_statistics
-from reward_server.evaluate.rollouts import ROLLOUT
-from reward_server.items import Item
-from reward_server.problems import problems
-from reward_server.results import Result
 from reward_server.scorer import Scorer
+from reward_server.wire.items import Item
+from reward_server.wire.problems import problems
+from reward_server.wire.results import Result
 
 #: Groups on a page of the list.
 GROUPS_SHOWN = 40

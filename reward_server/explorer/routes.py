@@ -26,7 +26,7 @@ from reward_server.api.limits import Ticket
 from reward_server.api.score import choose_scorer
 from reward_server.api.state import Service, State
 from reward_server.api.work import answer
-from reward_server.results import SIGNALS
+from reward_server.wire.results import SIGNALS
 
 from .bars import COMPONENTS
 from .figure import figure

@@ -9,9 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
-from reward_server.core.build import build
 from reward_server.core.evaluate import evaluate
-from reward_server.core.explain import explain
 from reward_server.core.model import (
     Breakdown,
     FailureKind,
@@ -19,11 +17,13 @@ from reward_server.core.model import (
     Question,
     TaskName,
 )
-from reward_server.core.network import Network
 from reward_server.core.profiles import Profile
 from reward_server.core.tasks import TASKS, Task
-from reward_server.results import Components
+from reward_server.core.transit.build import build
+from reward_server.core.transit.explain import explain
+from reward_server.core.transit.network import Network
 from reward_server.scorer import Scorer
+from reward_server.wire.results import Components
 
 from .questions import ASKED
 from .rules import formula, rules

@@ -11,10 +11,10 @@ from typing import Any
 
 from reward_server.api.state import State
 from reward_server.core.model import TaskName
-from reward_server.core.network import Network
+from reward_server.core.transit.network import Network
 from reward_server.networks.load import BUNDLED_DIFFICULTY
-from reward_server.results import SIGNALS, FoundSegment, ReadSegment, Result
 from reward_server.scorer import Scorer
+from reward_server.wire.results import SIGNALS, FoundSegment, ReadSegment, Result
 
 from .bars import Bar, bars
 from .figure import Scene

@@ -15,8 +15,8 @@ from typing import Literal, NamedTuple
 
 from rapidfuzz import fuzz
 
-from ..core import text
-from ..core.name_index import CLOSE
+from ..core.transit import names as text
+from ..core.transit.name_index import CLOSE
 from .load import read_folder
 from .network_set import LoadedNetwork
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..core.network import Line
+from ..core.transit.network import Line
 from .network_set import LoadedNetwork
 
 

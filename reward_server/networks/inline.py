@@ -8,9 +8,9 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from ..core.build import build
 from ..core.model import NetworkError
-from ..core.network import Network
+from ..core.transit.build import build
+from ..core.transit.network import Network
 from .network_set import content_digest
 from .overlay import MANY_LINES, MANY_NAMES, Name, NetworkOverlay
 

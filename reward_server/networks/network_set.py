@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from types import MappingProxyType
 
-from ..core.build import NO_OVERLAY, Overlay, build
-from ..core.network import Network
+from ..core.transit.build import NO_OVERLAY, Overlay, build
+from ..core.transit.network import Network
 
 Lines = Mapping[str, Sequence[str]]
 

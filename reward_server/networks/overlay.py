@@ -17,8 +17,8 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from ..core.build import Branch, Overlay
-from ..core.text import LONGEST_NAME, fold_station
+from ..core.transit.build import Branch, Overlay
+from ..core.transit.names import LONGEST_NAME, fold_station
 
 #: Bounds for what comes in a request; no city of the world comes near.
 MANY_NAMES = 2000

@@ -12,9 +12,9 @@ import pytest
 from fastapi.testclient import TestClient
 from pydantic import TypeAdapter
 
-from reward_server.api.replies import ErrorReply, ScoreReply
 from reward_server.app import create_app
 from reward_server.settings import Settings
+from reward_server.wire.replies import ErrorReply, ScoreReply
 
 Json = dict[str, Any]
 

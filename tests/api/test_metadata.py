@@ -6,8 +6,8 @@ import pytest
 from fastapi.testclient import TestClient
 from pydantic import TypeAdapter
 
-from reward_server.api.replies import ErrorReply, Metadata
 from reward_server.core.profiles import PROFILES
+from reward_server.wire.replies import ErrorReply, Metadata
 
 
 def test_the_metadata_tell_what_is_scored_and_how(client: TestClient) -> None:

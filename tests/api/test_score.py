@@ -8,8 +8,8 @@ import pytest
 from fastapi.testclient import TestClient
 from pydantic import TypeAdapter
 
-from reward_server.api.replies import ScoreReply
-from reward_server.results import Result
+from reward_server.wire.replies import ScoreReply
+from reward_server.wire.results import Result
 
 Json = dict[str, Any]
 

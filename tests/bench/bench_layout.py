@@ -11,8 +11,8 @@ import time
 from itertools import combinations, pairwise
 from pathlib import Path
 
-from reward_server.core.build import build
-from reward_server.core.network import Network
+from reward_server.core.transit.build import build
+from reward_server.core.transit.network import Network
 from reward_server.drawing.layout import MANY_JUNCTIONS, Layout, lay_out
 from reward_server.networks.load import load_bundled, load_folder
 

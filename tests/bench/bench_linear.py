@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 from reward_server.core.evaluate import evaluate
 from reward_server.core.model import FormName, Question, TaskName
-from reward_server.core.network import Network
 from reward_server.core.profiles import PROFILES, Profile
 from reward_server.core.tasks import TASKS
+from reward_server.core.transit.network import Network
 from tests.bench.common import arguments, load_cities, print_table, seconds
 
 KB = 1024

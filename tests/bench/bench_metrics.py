@@ -15,8 +15,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from reward_server.api.metrics import Metrics, shared_folder
-from reward_server.items import Item
 from reward_server.scorer import Breakdowns, Scorer, group_results
+from reward_server.wire.items import Item
 from tests.bench.common import (
     arguments,
     load_cities,

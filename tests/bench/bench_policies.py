@@ -23,8 +23,8 @@ from typing import NamedTuple
 from reward_server.core.evaluate import evaluate
 from reward_server.core.group import group_statistics
 from reward_server.core.model import FormName, Question
-from reward_server.core.network import Network
 from reward_server.core.profiles import PAPER, RELEASED, ROBUST, Profile
+from reward_server.core.transit.network import Network
 from tests.bench.common import arguments, cities_in_words, load_cities, print_table, seeded
 
 PROFILES = (RELEASED, PAPER, ROBUST)

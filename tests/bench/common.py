@@ -16,11 +16,11 @@ from typing import Any
 
 from reward_server.api.metadata import core_form
 from reward_server.core.model import Question
-from reward_server.core.network import Network
+from reward_server.core.transit.network import Network
 from reward_server.demo import batch
-from reward_server.items import ITEMS, Item
 from reward_server.networks.load import load_bundled, load_folder
 from reward_server.networks.network_set import NetworkSet
+from reward_server.wire.items import ITEMS, Item
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 _REASONMAP = Path(os.environ.get("REASONMAP_DIR", ROOT.parent / "shared" / "reasonmap"))

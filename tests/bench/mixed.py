@@ -12,8 +12,8 @@ import orjson
 
 from reward_server.core.profiles import PROFILES
 from reward_server.networks.network_set import NetworkSet, load_network
-from reward_server.results import Verbosity
 from reward_server.scorer import LONGEST_COMPLETION, Scorer
+from reward_server.wire.results import Verbosity
 from tests.bench.common import seeded
 from tests.bench.wire import request
 

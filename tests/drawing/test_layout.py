@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from reward_server.core.build import Overlay, build
-from reward_server.core.network import Network
+from reward_server.core.transit.build import Overlay, build
+from reward_server.core.transit.network import Network
 from reward_server.drawing.layout import MANY_JUNCTIONS, Layout, TooLargeError, lay_out
 from reward_server.drawing.layout.chains import cut, find_tracks, link_of, links_of
 from reward_server.networks.load import load_bundled, load_folder

@@ -6,8 +6,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from reward_server.core.build import Branch, Overlay, build
-from reward_server.core.network import Network
+from reward_server.core.transit.build import Branch, Overlay, build
+from reward_server.core.transit.network import Network
 from reward_server.drawing.plan import Plan, make_plan, short_name
 from reward_server.drawing.styles import STYLES
 from reward_server.drawing.svg import svg

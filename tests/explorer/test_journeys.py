@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from reward_server.core.build import Overlay, build
-from reward_server.core.network import Network
+from reward_server.core.transit.build import Overlay, build
+from reward_server.core.transit.network import Network
 from reward_server.explorer.journeys import true_route, verdicts
-from reward_server.items import ITEMS
 from reward_server.networks.load import load_bundled, load_folder
-from reward_server.results import ReadSegment
 from reward_server.scorer import Scorer
+from reward_server.wire.items import ITEMS
+from reward_server.wire.results import ReadSegment
 
 TOY = build(
     "toy",

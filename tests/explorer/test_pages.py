@@ -23,9 +23,9 @@ from reward_server.explorer.form import DEFAULTS, as_item
 from reward_server.explorer.questions import random_question, samples
 from reward_server.explorer.rules import _RULES, rules
 from reward_server.networks.load import load_bundled
-from reward_server.results import SIGNALS
 from reward_server.scorer import Scorer
 from reward_server.settings import Settings
+from reward_server.wire.results import SIGNALS
 
 HTML = {"Accept": "text/html"}
 TASK_NAMES: tuple[TaskName, ...] = get_args(TaskName)

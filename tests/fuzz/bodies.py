@@ -24,9 +24,9 @@ from starlette.types import ASGIApp, Message
 from reward_server.api.compat.nemo_gym import AggregateMetrics, VerifyReply
 from reward_server.api.compat.openrlhf import OpenRLHFReply
 from reward_server.api.compat.slime import SlimeReply
-from reward_server.api.replies import ErrorReply, ScoreReply
 from reward_server.app import create_app
 from reward_server.settings import Settings
+from reward_server.wire.replies import ErrorReply, ScoreReply
 from tests.fuzz.draws import Draws
 
 if sys.version_info >= (3, 14):

@@ -16,7 +16,6 @@ from random import Random
 from typing import NamedTuple, get_args
 
 from reward_server.core.evaluate import evaluate
-from reward_server.core.explain import explain, segments
 from reward_server.core.model import (
     Breakdown,
     DifficultyName,
@@ -27,6 +26,7 @@ from reward_server.core.model import (
     TaskName,
 )
 from reward_server.core.profiles import PROFILES, Profile
+from reward_server.core.transit.explain import explain, segments
 from tests.fuzz.draws import Draws
 from tests.properties.cities import City, random_city
 from tests.properties.errors import random_errors, spoil

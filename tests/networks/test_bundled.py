@@ -7,8 +7,8 @@ from itertools import combinations
 import pytest
 from rapidfuzz import fuzz
 
-from reward_server.core import text
-from reward_server.core.name_index import CLEARLY, CLOSE, Lookups
+from reward_server.core.transit import names as text
+from reward_server.core.transit.name_index import CLEARLY, CLOSE, Lookups
 from reward_server.networks.load import BUNDLED_DIFFICULTY, load_bundled
 
 NETWORKS = load_bundled()

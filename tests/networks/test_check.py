@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reward_server.core.build import NO_OVERLAY, Branch, Overlay
+from reward_server.core.transit.build import NO_OVERLAY, Branch, Overlay
 from reward_server.networks.check import FolderCheck, check_folder, remarks_on
 from reward_server.networks.load import load_bundled
 from reward_server.networks.network_set import load_network

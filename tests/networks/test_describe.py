@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reward_server.core.build import Branch, Overlay
+from reward_server.core.transit.build import Branch, Overlay
 from reward_server.networks.describe import (
     BranchDescription,
     LineDescription,

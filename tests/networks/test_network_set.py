@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from reward_server.core.build import Branch, Overlay
+from reward_server.core.transit.build import Branch, Overlay
 from reward_server.networks.load import load_bundled
 from reward_server.networks.network_set import NetworkSet, content_digest, load_network
 

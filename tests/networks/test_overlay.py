@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from reward_server.core.build import build
 from reward_server.core.model import NetworkError
-from reward_server.core.name_index import AMBIGUOUS
-from reward_server.core.network import Network
+from reward_server.core.transit.build import build
+from reward_server.core.transit.name_index import AMBIGUOUS
+from reward_server.core.transit.network import Network
 from reward_server.networks.overlay import NetworkOverlay
 
 # a main part with a branch at its end, as ReasonMap flattens it

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from reward_server.core import text
-from reward_server.core.name_index import Lookups
+from reward_server.core.transit import names as text
+from reward_server.core.transit.name_index import Lookups
 from reward_server.networks.check import check_folder
 from reward_server.networks.load import load_folder
 from reward_server.networks.network_set import NetworkSet

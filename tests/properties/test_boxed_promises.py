@@ -8,10 +8,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from reward_server.core.build import build
 from reward_server.core.evaluate import evaluate
 from reward_server.core.model import Breakdown, ParseFailure, Question, TaskName
 from reward_server.core.profiles import ROBUST
+from reward_server.core.transit.build import build
 
 STOPS = [f"{letter} Station" for letter in "ABCDEFGH"]
 LINE = build("line", {"Line 1": STOPS})

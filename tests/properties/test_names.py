@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reward_server.core import text
-from reward_server.core.build import build
-from reward_server.core.name_index import Lookups
+from reward_server.core.transit import names as text
+from reward_server.core.transit.build import build
+from reward_server.core.transit.name_index import Lookups
 from reward_server.networks.load import load_bundled
 from reward_server.networks.network_set import LoadedNetwork
 

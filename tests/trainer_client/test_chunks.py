@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reward_server.api.requests import MANY_NETWORKS
+from reward_server.wire.requests import MANY_NETWORKS
 from trainer_client.chunks import MANY_CHARACTERS, groups_of, plan
 
 Json = dict[str, Any]

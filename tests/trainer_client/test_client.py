@@ -18,8 +18,8 @@ import orjson
 import pytest
 
 from reward_server import Scorer
-from reward_server.results import Verbosity
 from reward_server.scorer import group_results
+from reward_server.wire.results import Verbosity
 from trainer_client import (
     Batch,
     FingerprintMismatchError,

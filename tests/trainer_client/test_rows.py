@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
-from reward_server.items import ITEM
+from reward_server.wire.items import ITEM
 from trainer_client.rows import ColumnError, gold_of, item, items_of, text_of
 
 Json = dict[str, Any]

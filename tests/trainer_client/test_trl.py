@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from reward_server.results import Components
+from reward_server.wire.results import Components
 from trainer_client import RewardClient, trl
 from trainer_client.results import Batch, Item
 from trainer_client.rows import ColumnError

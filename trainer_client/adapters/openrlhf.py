@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from reward_server.api.compat.completion import after_prompt, without_end_tokens
-from reward_server.results import Result
+from reward_server.wire.results import Result
 from trainer_client.adapters.samples import PARTS, numbers, scored
 from trainer_client.rows import ColumnError, gold_of
 

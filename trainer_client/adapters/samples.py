@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reward_server.results import Result
+from reward_server.wire.results import Result
 from trainer_client.errors import RewardClientError
 from trainer_client.rows import item
 from trainer_client.shared import client

@@ -16,7 +16,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from reward_server.api.compat.completion import without_end_tokens
-from reward_server.results import Result
+from reward_server.wire.results import Result
 from trainer_client.adapters.samples import numbers, refuse_errors, scored
 from trainer_client.rows import gold_of, item
 from trainer_client.shared import client

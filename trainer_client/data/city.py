@@ -20,9 +20,9 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, FiniteFloat, StringConstraints, ValidationError
 
-from reward_server.core.build import NO_OVERLAY, Overlay
 from reward_server.core.model import DifficultyName
-from reward_server.core.text import strip_annotations
+from reward_server.core.transit.build import NO_OVERLAY, Overlay
+from reward_server.core.transit.names import strip_annotations
 from reward_server.networks.load import NetworkFileError, load_city
 from reward_server.networks.network_set import LoadedNetwork, load_network
 

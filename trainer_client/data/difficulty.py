@@ -8,7 +8,7 @@ up to 3 lines are easy, and from 6 lines with 18 transfer stations on a map is h
 from __future__ import annotations
 
 from reward_server.core.model import DifficultyName
-from reward_server.core.network import Network
+from reward_server.core.transit.network import Network
 
 #: Lines and transfer stations from which on a map is middle, and hard.
 MIDDLE, HARD = (4, 0), (6, 18)

@@ -15,7 +15,7 @@ from random import Random
 from typing import NamedTuple
 
 from reward_server.core.model import FormName, TaskName
-from reward_server.core.network import Network
+from reward_server.core.transit.network import Network
 
 from . import wording
 from .routes import Route, reference_routes

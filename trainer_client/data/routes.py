@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple, TypedDict
 
-from reward_server.core.network import Network
+from reward_server.core.transit.network import Network
 
 #: Routes of a question that are kept, and chains of lines that are looked at to find them.
 MOST_ROUTES = 4

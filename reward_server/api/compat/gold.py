@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 from pydantic import ValidationError
 
-from reward_server.items import ITEM, Item
-from reward_server.problems import Problem, problems
+from reward_server.wire.items import ITEM, Item
+from reward_server.wire.problems import Problem, problems
 
 _EXPECTED = "an object with the fields of an item of POST /score but its completion, or its JSON"
 

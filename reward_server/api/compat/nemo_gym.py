@@ -34,13 +34,13 @@ from typing_extensions import TypedDict
 
 from reward_server.api.body import check, parse
 from reward_server.api.errors import malformed
-from reward_server.api.replies import Health
 from reward_server.api.score import ENCODING
 from reward_server.api.state import Service
 from reward_server.api.work import answer
-from reward_server.items import FORM, Or, Text
-from reward_server.items import refuse_unknown_fields as closed
-from reward_server.problems import Problem
+from reward_server.wire.items import FORM, Or, Text
+from reward_server.wire.items import refuse_unknown_fields as closed
+from reward_server.wire.problems import Problem
+from reward_server.wire.replies import Health
 
 from .gold import gold_schema, item_of
 from .scoring import (

@@ -24,11 +24,11 @@ from reward_server.api.score import REFUSALS as REFUSALS_OF_SCORE
 from reward_server.api.state import Counts, Service, State
 from reward_server.api.work import answer, score_items
 from reward_server.core.model import Breakdown
-from reward_server.items import Item
-from reward_server.items import refuse_unknown_fields as closed
-from reward_server.problems import Problem
-from reward_server.results import Result
 from reward_server.scorer import Breakdowns, Scorer, group_results
+from reward_server.wire.items import Item
+from reward_server.wire.items import refuse_unknown_fields as closed
+from reward_server.wire.problems import Problem
+from reward_server.wire.results import Result
 
 Score = Callable[[Sequence[Item], Sequence[str]], list[Breakdown]]
 """Items, and where in the body the gold of each stands -> a breakdown for each."""

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations, pairwise
 from typing import NamedTuple
 
-from reward_server.core.network import Network
+from reward_server.core.transit.network import Network
 
 from .chains import Chain, Link, cut, find_tracks, link_of
 from .grid import Rail, lay

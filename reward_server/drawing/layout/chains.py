@@ -12,7 +12,7 @@ from collections.abc import Set as AbstractSet
 from itertools import pairwise
 from typing import NamedTuple
 
-from reward_server.core.network import Network
+from reward_server.core.transit.network import Network
 
 Link = tuple[int, int]
 """Two stations that follow each other, the smaller index first."""

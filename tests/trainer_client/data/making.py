@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import reward_server
-from reward_server.core.build import Branch
+from reward_server.core.transit.build import Branch
 from trainer_client.data.city import City, cities_of
 from trainer_client.data.generate import generate
 from trainer_client.data.load import load

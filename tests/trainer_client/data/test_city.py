@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reward_server.core.build import Branch, Overlay
+from reward_server.core.transit.build import Branch, Overlay
 from reward_server.networks.load import NetworkFileError, load_folder
 from trainer_client.data.city import City, cities_of
 

@@ -14,8 +14,8 @@ from typing import get_args
 import pytest
 from typer.testing import CliRunner
 
-from reward_server.core.build import Branch, Overlay
 from reward_server.core.model import DifficultyName
+from reward_server.core.transit.build import Branch, Overlay
 from reward_server.networks.check import check_folder
 from trainer_client.cli import app
 from trainer_client.data.city import City

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reward_server.core.build import Branch, Overlay, build
+from reward_server.core.transit.build import Branch, Overlay, build
 from reward_server.networks.overlay import MANY_BRANCHES
 from trainer_client.data.gtfs.lines import Shapes, shapes_of
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reward_server.core.text import fold_line, fold_station
+from reward_server.core.transit.names import fold_line, fold_station
 from trainer_client.data.gtfs.names import clean, line_name, natural, tidied, told_apart
 
 CLEANED = {

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from rapidfuzz import fuzz
 
-from reward_server.core import text
 from reward_server.core.model import DifficultyName
-from reward_server.core.name_index import CLOSE, Lookups
+from reward_server.core.transit import names as text
+from reward_server.core.transit.name_index import CLOSE, Lookups
 from reward_server.drawing.colours import APART, nearest_two
 from reward_server.networks.check import check_folder
 from trainer_client.data.city import City, cities_of

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from reward_server.core.build import Branch, Overlay
-from reward_server.core.text import fold_station
+from reward_server.core.transit.build import Branch, Overlay
+from reward_server.core.transit.names import fold_station
 from reward_server.networks.check import remarks_on
 
 from ..city import City

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from reward_server.core.text import fold_line
+from reward_server.core.transit.names import fold_line
 
 from .colours import readable
 from .feed import MODES, Feed, Route

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from reward_server.core.text import LONGEST_NAME, fold_station, is_name
+from reward_server.core.transit.names import LONGEST_NAME, fold_station, is_name
 
 from .feed import Feed, Stop
 from .names import tidied

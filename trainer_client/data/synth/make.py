@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import chain
 
-from reward_server.core.build import NO_OVERLAY, Branch, Overlay
 from reward_server.core.model import DifficultyName
+from reward_server.core.transit.build import NO_OVERLAY, Branch, Overlay
 from reward_server.drawing.colours import coloured
 from reward_server.drawing.geometry import Box, Stroke, StrokeGrid, strokes_of
 from reward_server.drawing.lanes import lay_lines

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
-from reward_server.core import text
-from reward_server.core.name_index import CLEARLY, CLOSE
+from reward_server.core.transit import names as text
+from reward_server.core.transit.name_index import CLEARLY, CLOSE
 
 #: Two names are at most so similar: a slip in one, and it is still no slip in the other.
 MOST_ALIKE = CLOSE - 2 * CLEARLY

@@ -1,0 +1,174 @@
+"""A city's lines as lists of stations, with an overlay -> its network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from ..model import NetworkError
+from . import names as text
+from .name_index import NameIndex
+from .network import Line, Network
+from .released.names import ReleasedNames
+
+
+class Branch(NamedTuple):
+    """Stations, in order, that leave a line at its station ``junction``."""
+
+    junction: str
+    stations: tuple[str, ...]
+
+
+class Overlay(NamedTuple):
+    """What a list of stations per line cannot say of a network.
+
+    ``station_aliases``, ``line_aliases``: other name -> name. ``loops``: lines whose last
+    station is followed by their first. ``branches``: line -> branches. ``split``: spellings
+    that fold alike and are different stations. ``join``: sets of names of one station.
+    """
+
+    station_aliases: Mapping[str, str] = {}
+    line_aliases: Mapping[str, str] = {}
+    loops: tuple[str, ...] = ()
+    branches: Mapping[str, tuple[Branch, ...]] = {}
+    split: tuple[str, ...] = ()
+    join: tuple[tuple[str, ...], ...] = ()
+
+
+NO_OVERLAY = Overlay()
+
+
+def build(name: str, lines: Mapping[str, Sequence[str]], overlay: Overlay = NO_OVERLAY) -> Network:
+    """The network of a city from its lines, each a list of stations in order (ReasonMap's form).
+
+    Annotations such as " (Transfer Station)" are understood. Names that fold alike are one
+    station unless ``overlay`` splits them; a line that ends where it began is a ring.
+
+    Raises ``NetworkError``, which names line and station, where that makes no network.
+    """
+    if not lines:
+        raise NetworkError("expected at least one line")
+    for line_name in (*overlay.loops, *overlay.branches):
+        if line_name not in lines:
+            raise NetworkError(f"overlay: no line {line_name!r} in the network")
+    places = _Places(overlay)
+    built = [_line(line_name, lines[line_name], places, overlay) for line_name in lines]
+    stations = NameIndex("station", text.STATION_FOLDS, places.spelled, overlay.station_aliases)
+    stations.remember(_usual_spellings(lines))
+    numbered = [(line.name, index) for index, line in enumerate(built)]
+    line_index = NameIndex("line", text.LINE_FOLDS, numbered, overlay.line_aliases)
+    line_index.remember(lines)
+    for other in (*overlay.split, *(other for group in overlay.join for other in group)):
+        if stations.find_exactly(other) < 0:
+            raise NetworkError(f"overlay: no station {other!r} in the network")
+    return Network(name, built, places.names, stations, line_index, ReleasedNames(lines))
+
+
+def _usual_spellings(lines: Mapping[str, Sequence[str]]) -> set[str]:
+    given = {spelling for spellings in lines.values() for spelling in spellings}
+    given |= {text.strip_annotations(spelling) for spelling in given}
+    return given | {spelling.removesuffix(" Station") for spelling in given}
+
+
+class _Places:
+    """Gives each place of a network its index, whatever its name is spelled like."""
+
+    def __init__(self, overlay: Overlay) -> None:
+        self.names: list[str] = []
+        self.spelled: list[tuple[str, int]] = []
+        self._known: dict[tuple[str, bool], int] = {}
+        self._apart = {_as_spelled(spelling) for spelling in overlay.split}
+        self._joined = {
+            text.fold_station(other): text.fold_station(group[0])
+            for group in overlay.join
+            for other in group
+        }
+
+    def place(self, spelling: str) -> int:
+        display = text.strip_annotations(spelling)
+        apart = _as_spelled(display) in self._apart
+        key = _as_spelled(display) if apart else text.fold_station(display)
+        station = self._known.setdefault((self._joined.get(key, key), apart), len(self._known))
+        if station == len(self.names):
+            self.names.append(display)
+        self.spelled.append((display, station))
+        return station
+
+
+def _as_spelled(name: str) -> str:
+    """A name with its punctuation: how ``Overlay.split`` knows it."""
+    return "".join(text.normalise(text.strip_annotations(name)).split())
+
+
+def _check_name(name: str, what: str) -> None:
+    if not text.is_name(name):
+        raise NetworkError(
+            f"{what}: expected a name of at most {text.LONGEST_NAME} characters, got {name!r:.80}"
+        )
+
+
+def _line(name: str, spellings: Sequence[str], places: _Places, overlay: Overlay) -> Line:
+    """A line with the ring and the branches that its list or the overlay gives it."""
+    _check_name(name, "line")
+    for position, spelling in enumerate(spellings, 1):
+        _check_name(spelling, f"line {name!r}, station {position}")
+    stops = [places.place(spelling) for spelling in spellings]
+    for position, (here, after) in enumerate(pairwise(stops), 1):
+        if here == after:
+            raise NetworkError(
+                f"line {name!r}: stations {position} and {position + 1} are the same, "
+                f"{spellings[position]!r}"
+            )
+    if len(stops) < 2:
+        raise NetworkError(f"line {name!r}: expected at least two stations, got {len(stops)}")
+
+    main = list(stops)
+    branches = []
+    for branch in overlay.branches.get(name, ()):
+        junction = places.place(branch.junction)
+        path = [places.place(spelling) for spelling in branch.stations]
+        start = main.index(path[0]) if path and path[0] in main else 0
+        if not path or main[start : start + len(path)] != path:
+            raise NetworkError(
+                f"overlay: a branch of line {name!r}: expected stations that follow each other in "
+                f"the line's list, got {list(branch.stations)!r:.200}"
+            )
+        del main[start : start + len(path)]
+        branches.append((branch.junction, (junction, *path)))
+    for spelling, path_from_junction in branches:
+        if path_from_junction[0] not in main:
+            raise NetworkError(
+                f"overlay: a branch of line {name!r} leaves at {spelling!r}, which is not on its "
+                "main part"
+            )
+    closed = len(main) > 3 and main[0] == main[-1]
+    if closed:
+        main.pop()
+    ring = closed or name in overlay.loops
+    if ring and len(main) < 3:
+        raise NetworkError(f"line {name!r}: expected at least three stations on a loop")
+    return Line(name, _runs(tuple(main), ring, [path for _, path in branches]), ring)
+
+
+def _runs(
+    main: tuple[int, ...], ring: bool, branches: Sequence[tuple[int, ...]]
+) -> list[tuple[int, ...]]:
+    """The ways a train can take through a line; a branch starts with its junction on ``main``."""
+
+    def tracks(junction: int) -> list[tuple[int, ...]]:
+        at = main.index(junction)
+        if ring:
+            around = main[at + 1 :] + main[:at]
+            return [(junction, *around), (junction, *around[::-1])]
+        return [main[at:], main[at::-1]]
+
+    runs = [main]
+    for number, branch in enumerate(branches):
+        inwards = branch[:0:-1]
+        for track in tracks(branch[0]):
+            runs.append(inwards + track)
+            for other in branches[number + 1 :]:
+                if other[0] in track:
+                    runs.append(inwards + track[: track.index(other[0])] + other)
+    return runs

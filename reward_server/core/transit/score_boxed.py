@@ -1,0 +1,53 @@
+"""Boxed answers: correctness, near-miss counts and lists of via stops.
+
+Contract: robust_rules, "R_correctness and R_detail, boxed". Profile ``paper`` has no detail
+for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..model import LocatedChoice, Scored, ValueClaim
+from ..profiles import Profile
+from .gold import ChoiceGold, ValueGold
+from .network import Network
+from .score_route import near_miss
+
+
+def score_value(claim: ValueClaim, gold: ValueGold, _: Profile) -> Scored:
+    """Right where the value is the gold one; no detail."""
+    return Scored(claim.value == gold.value, claim.keeps_format, None, {}, claim.signals)
+
+
+def score_count(claim: ValueClaim, gold: ValueGold, profile: Profile) -> Scored:
+    """Right where the count is the gold one; a near miss earns detail."""
+    near = profile.weights.detail_max * near_miss(claim.value, gold.value, max(gold.value, 1))
+    correct = claim.value == gold.value
+    return Scored(correct, claim.keeps_format, near, {"near_miss": near}, claim.signals)
+
+
+def score_choice(choice: LocatedChoice, gold: ChoiceGold, profile: Profile) -> Scored:
+    """Right where the letter is the gold one; a list of the stops between earns detail."""
+    fit = 0.0
+    if choice.stops is not None:
+        fit = stops_fit(choice.stops, gold.station_1, gold.station_2, gold.network)
+    points = profile.weights.detail_max * fit
+    correct = choice.value == gold.value
+    return Scored(correct, choice.keeps_format, points, {"stops": points}, choice.signals)
+
+
+def stops_fit(given: Sequence[int], station_1: int, station_2: int, network: Network) -> float:
+    """F1 of a list, in any order, against the stops between two stations of one line, 0 to 1.
+
+    Of several lines or ways round, the one that fits best; 0 where no line holds both
+    stations. The stations themselves do not count; a repeated stop counts as wrong.
+    """
+    given = [stop for stop in given if stop not in (station_1, station_2)]
+    named = set(given)
+    best = 0.0
+    for line in network.lines_at[station_1]:
+        for way in network.lines[line].between(station_1, station_2):
+            total = len(given) + len(way)
+            best = max(best, 2 * len(named.intersection(way)) / total if total else 1.0)
+    return best

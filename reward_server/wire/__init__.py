@@ -1,0 +1,1 @@
+"""The records of HTTP, files and Python alike: items, results, problems, requests, replies."""

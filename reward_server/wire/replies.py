@@ -1,0 +1,107 @@
+"""Wire models of the replies.
+
+Replies are built as plain dictionaries; these types document them, for mypy and in
+``openapi.json``, and the tests hold real replies to them.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from reward_server.core.model import TaskName
+
+from .items import refuse_unknown_fields as closed
+from .results import Group, Result
+
+
+@closed
+class ScoreReply(TypedDict):
+    """The scores of a batch; ``results`` has the order of the items."""
+
+    fingerprint: Annotated[
+        str,
+        Field(
+            description="Of code, profile, loaded networks and libraries; inline networks travel "
+            "with the request and are not in it."
+        ),
+    ]
+    profile: str
+    results: list[Result]
+    groups: dict[str, Group]
+
+
+@closed
+class ProblemDetail(TypedDict):
+    """One place of the body that is not as expected."""
+
+    path: Annotated[str, Field(description="Such as `items[3].task`; empty: the whole body.")]
+    message: str
+
+
+@closed
+class RequestError(TypedDict):
+    """Why a request was refused as a whole."""
+
+    kind: str
+    message: str
+    retryable: Annotated[bool, Field(description="Whether the same request may succeed later.")]
+    details: Annotated[list[ProblemDetail], Field(description="The first problems of a body.")]
+
+
+@closed
+class ErrorReply(TypedDict):
+    """The body of every reply that is not 200."""
+
+    error: RequestError
+
+
+@closed
+class ProfileInfo(TypedDict):
+    """A profile that requests can name."""
+
+    name: str
+    base: Annotated[str, Field(description="The rules: released, paper or robust.")]
+    version: str
+    fingerprint: str
+    constants: dict[str, dict[str, float]]
+
+
+@closed
+class Limits(TypedDict):
+    """What a request may not exceed."""
+
+    body_bytes: int
+    items: int
+    completion_characters: int
+
+
+@closed
+class Metadata(TypedDict):
+    """What this server scores, and how."""
+
+    tasks: list[TaskName]
+    components: list[str]
+    terms: Annotated[
+        dict[str, list[str]], Field(description="Profile -> the names its terms can have.")
+    ]
+    default_profile: str
+    profiles: list[ProfileInfo]
+    networks: Annotated[dict[str, str], Field(description="Name -> digest of its content.")]
+    limits: Limits
+    versions: Annotated[
+        dict[str, str],
+        Field(
+            description="Of the service and of what it uses; `core` is `compiled`, or, slower "
+            "but with the same scores, `interpreted`."
+        ),
+    ]
+
+
+@closed
+class Health(TypedDict):
+    """That the service is there."""
+
+    status: Literal["ok"]
