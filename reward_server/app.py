@@ -19,12 +19,13 @@ from .api.errors import add_handlers
 from .api.limits import Gate
 from .api.metrics import Metrics
 from .api.state import State
-from .core.profiles import PROFILES, Profile, ProfileError
+from .core.tasks import Profile, ProfileError
 from .explorer import maps
 from .explorer import routes as explorer
 from .networks.load import load_bundled, load_folder
 from .openapi import document
 from .profile_files import find_profile, load_profile
+from .profiles import PROFILES
 from .scorer import Scorer
 from .settings import Settings, load_settings
 from .wire.replies import ErrorReply

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from reward_server.core.profiles import ProfileError
+from reward_server.core.tasks import ProfileError
 from reward_server.networks.load import NetworkFileError
 from reward_server.wire.results import Verbosity
 

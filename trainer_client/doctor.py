@@ -20,8 +20,8 @@ from typing import Any, Literal, NamedTuple
 import orjson
 
 import reward_server.networks
-from reward_server.core.profiles import PROFILES
 from reward_server.demo import batch
+from reward_server.profiles import PROFILES
 
 from .client import CHUNK_ITEMS, RewardClient
 from .errors import RewardClientError

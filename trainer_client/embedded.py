@@ -11,7 +11,7 @@ from typing import Any, cast
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
-from reward_server.core.model import NetworkError
+from reward_server.core.transit.model import NetworkError
 from reward_server.core.transit.network import Network
 from reward_server.networks.inline import InlineNetwork, build_inline
 from reward_server.scorer import Scorer

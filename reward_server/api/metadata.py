@@ -10,8 +10,8 @@ from typing import Literal, get_args
 from fastapi import APIRouter
 
 from reward_server.core import evaluate
-from reward_server.core.model import TaskName
 from reward_server.core.tasks import terms_of
+from reward_server.core.transit.model import TaskName
 from reward_server.fingerprint import library_versions
 from reward_server.networks.describe import NetworkDescription, describe
 from reward_server.wire.replies import ErrorReply, Metadata, ProfileInfo

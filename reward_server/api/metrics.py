@@ -24,8 +24,9 @@ from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
-from reward_server.core.model import Breakdown, FailureKind, ParseFailure, TaskName
+from reward_server.core.model import Breakdown, FailureKind, ParseFailure
 from reward_server.core.tasks import TASKS
+from reward_server.core.transit.model import TaskName
 from reward_server.scorer import Breakdowns
 from reward_server.wire.items import Item
 from reward_server.wire.results import SIGNALS, Components, Group, ItemErrorKind, Result

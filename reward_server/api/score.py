@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from fastapi import APIRouter, Request, Response
 
-from reward_server.core.model import NetworkError
+from reward_server.core.transit.model import NetworkError
 from reward_server.core.transit.network import Network
 from reward_server.networks.inline import build_inline
 from reward_server.scorer import Breakdowns, Scorer, group_results

@@ -6,20 +6,18 @@ Results are built as plain dictionaries; these types document them, for mypy and
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Literal, NotRequired
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Final, Literal, NamedTuple, NotRequired, cast
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
 from ..core.model import Breakdown, GoldErrorKind
-from .items import refuse_unknown_fields as closed
+from ..core.tasks import Explanation
+from .fields import closed
 
 Verbosity = Literal["reward", "components", "full"]
-ItemErrorKind = (
-    GoldErrorKind
-    | Literal["unknown_network", "completion_too_long", "deadline", "internal", "malformed"]
-)
+ItemErrorKind = GoldErrorKind | Literal["completion_too_long", "deadline", "internal", "malformed"]
 
 #: Every signal that a result can have, and what it says of the completion.
 SIGNALS: Mapping[str, str] = {
@@ -57,6 +55,10 @@ class Components(TypedDict):
     format: float | None
     correctness: float | None
     detail: float | None
+
+
+#: The names of the components: every result has these three.
+COMPONENTS: Final = tuple(Components.__annotations__)
 
 
 @closed
@@ -128,31 +130,47 @@ class Group(TypedDict):
     ]
 
 
+class Failure(NamedTuple):
+    """Why an item has no score; see ``ItemError``."""
+
+    kind: ItemErrorKind
+    message: str
+    retryable: bool = False
+
+
 def scored(label: str | None, breakdown: Breakdown, verbosity: Verbosity) -> Result:
     """The result of an item with a score, without what verbosity ``full`` adds."""
-    reward, correct, weight, format_points, correctness, detail, _, signals, _ = breakdown
     return {
         "id": label,
         "status": "ok",
-        "reward": reward,
-        "correct": correct,
-        "weight": weight,
+        "reward": breakdown.reward,
+        "correct": breakdown.correct,
+        "weight": breakdown.weight,
         "components": None
         if verbosity == "reward"
-        else {"format": format_points, "correctness": correctness, "detail": detail},
-        "signals": sorted(signals) if signals else [],
+        else {
+            "format": breakdown.format,
+            "correctness": breakdown.correctness,
+            "detail": breakdown.detail,
+        },
+        "signals": sorted(breakdown.signals) if breakdown.signals else [],
         "error": None,
     }
 
 
-def failed(
-    label: str | None,
-    kind: ItemErrorKind,
-    message: str,
-    verbosity: Verbosity,
-    *,
-    retryable: bool = False,
-) -> Result:
+def add_explanation(
+    result: Result, breakdown: Breakdown, explanation: Explanation, terms: Sequence[str]
+) -> None:
+    """Add to the result of an item with a score what verbosity ``full`` asks for.
+
+    ``terms``: those of all tasks of the profile, so that every result has the same keys.
+    """
+    result["terms"] = {name: breakdown.terms.get(name) for name in terms}
+    result["segments"] = cast("list[ReadSegment] | None", explanation.segments)
+    result["explanation"] = explanation.sentence
+
+
+def failed(label: str | None, failure: Failure, verbosity: Verbosity) -> Result:
     """The result of an item without a score."""
     result: Result = {
         "id": label,
@@ -164,7 +182,11 @@ def failed(
         if verbosity == "reward"
         else {"format": None, "correctness": None, "detail": None},
         "signals": [],
-        "error": {"kind": kind, "message": message, "retryable": retryable},
+        "error": {
+            "kind": failure.kind,
+            "message": failure.message,
+            "retryable": failure.retryable,
+        },
     }
     if verbosity == "full":
         result["terms"] = result["segments"] = result["explanation"] = None

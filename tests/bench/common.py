@@ -15,7 +15,7 @@ from random import Random
 from typing import Any
 
 from reward_server.api.metadata import core_form
-from reward_server.core.model import Question
+from reward_server.core.transit.model import Question
 from reward_server.core.transit.network import Network
 from reward_server.demo import batch
 from reward_server.networks.load import load_bundled, load_folder

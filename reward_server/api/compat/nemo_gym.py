@@ -37,8 +37,7 @@ from reward_server.api.errors import malformed
 from reward_server.api.score import ENCODING
 from reward_server.api.state import Service
 from reward_server.api.work import answer
-from reward_server.wire.items import FORM, Or, Text
-from reward_server.wire.items import refuse_unknown_fields as closed
+from reward_server.wire.fields import FORM, Or, Text, closed
 from reward_server.wire.problems import Problem
 from reward_server.wire.replies import Health
 

@@ -16,8 +16,8 @@ from typing_extensions import TypedDict
 
 from reward_server.api.body import check, parse
 from reward_server.api.errors import malformed
-from reward_server.wire.items import Item, Text
-from reward_server.wire.items import refuse_unknown_fields as closed
+from reward_server.wire.fields import Text, closed
+from reward_server.wire.items import Item
 from reward_server.wire.problems import Problem
 
 from .completion import after_prompt, without_end_tokens

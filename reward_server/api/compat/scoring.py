@@ -25,8 +25,8 @@ from reward_server.api.state import Counts, Service, State
 from reward_server.api.work import answer, score_items
 from reward_server.core.model import Breakdown
 from reward_server.scorer import Breakdowns, Scorer, group_results
+from reward_server.wire.fields import closed
 from reward_server.wire.items import Item
-from reward_server.wire.items import refuse_unknown_fields as closed
 from reward_server.wire.problems import Problem
 from reward_server.wire.results import Result
 

@@ -17,8 +17,7 @@ from typing_extensions import TypedDict
 from reward_server.api.body import check, parse
 from reward_server.api.errors import malformed
 from reward_server.core.model import FailureKind, ParseFailure
-from reward_server.wire.items import NotRead, Text
-from reward_server.wire.items import refuse_unknown_fields as closed
+from reward_server.wire.fields import NotRead, Text, closed
 
 from .completion import without_end_tokens
 from .gold import gold_schema, item_of
