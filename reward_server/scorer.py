@@ -51,9 +51,8 @@ class Scorer:
         self.networks = networks
         self.profile = profile if isinstance(profile, Profile) else find_profile(str(profile))
         self.fingerprint = fingerprint(self.profile, networks.digest)
-        self.items = items_of(
-            tuple((name, task.fields) for name, task in self.profile.tasks.items())
-        )
+        tasks = self.profile.tasks
+        self.items = items_of(tuple((name, task.fields) for name, task in tasks.items()))
         self._longest_completion = longest_completion
         self._loaded = dict(networks)
         self._terms = self.profile.terms()
