@@ -14,11 +14,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from reward_server.app import create_app
-from reward_server.core.evaluate import evaluate
-from reward_server.core.transit.model import Question
 from reward_server.networks.load import load_folder
 from reward_server.profiles import RELEASED
 from reward_server.settings import Settings
+from tests.scoring import COLUMNS, evaluate, make_question
 
 Json = dict[str, Any]
 
@@ -69,7 +68,7 @@ def test_released_scores_are_reproduced_by_evaluate(
     networks = load_folder(reasonmap / "stations")
     got = []
     for item in items:
-        question = Question(**{key: item[key] for key in Question._fields if key in item})
+        question = make_question(**{key: item[key] for key in COLUMNS if key in item})
         one = evaluate(item["completion"], question, networks[item["network"]], RELEASED)
         got.append(scores(one.reward, one.correctness, one.detail, one.correct))
     assert_equal(rows, got)
