@@ -20,7 +20,7 @@ from .core.tasks import looks_at_network, terms_of
 from .core.transit.explain import explain, segments
 from .core.transit.network import Network
 from .fingerprint import fingerprint
-from .networks.load import load_bundled, load_folder
+from .networks.load import load_networks
 from .networks.network_set import NetworkSet
 from .profile_files import find_profile
 from .wire.items import ITEMS, Item
@@ -59,7 +59,8 @@ class Scorer:
     """Scores items by one profile on a set of networks.
 
     ``networks``: a folder of ``<country>/<city>.json``, a set already loaded, or ``None`` for
-    the bundled cities. ``profile``: its name, or the path of a TOML file. Raises
+    the bundled cities. ``profile``: its name, or the path of a TOML file. ``overlays``: for the
+    cities of the folder, ``reasonmap`` or a folder of ``<country>/<city>.overlay.json``. Raises
     ``NetworkFileError`` or ``ProfileError`` where these are not as expected.
     """
 
@@ -68,11 +69,13 @@ class Scorer:
         networks: str | Path | NetworkSet | None = None,
         profile: str | Path | Profile = "robust",
         longest_completion: int = LONGEST_COMPLETION,
+        *,
+        overlays: str | Path | None = None,
     ) -> None:
-        if networks is None:
-            networks = load_bundled()
-        elif not isinstance(networks, NetworkSet):
-            networks = load_folder(Path(networks))
+        if not isinstance(networks, NetworkSet):
+            networks = load_networks(None if networks is None else Path(networks), overlays)
+        elif overlays is not None:
+            raise ValueError("overlays: the networks are loaded already; load them with overlays")
         self.networks = networks
         self.profile = profile if isinstance(profile, Profile) else find_profile(str(profile))
         self.fingerprint = fingerprint(self.profile, networks.digest)

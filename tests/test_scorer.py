@@ -18,6 +18,7 @@ from reward_server.core.evaluate import evaluate
 from reward_server.core.model import Breakdown, Question
 from reward_server.core.profiles import PROFILES, Profile, derive
 from reward_server.core.transit.network import Network
+from reward_server.networks.load import load_networks
 from reward_server.profile_files import find_profile, load_profile
 from reward_server.wire.results import Result
 
@@ -246,3 +247,8 @@ def test_the_code_digest_covers_core_and_networks() -> None:
         for path in (package / part).rglob("*.py")
     }
     assert expected <= covered
+
+
+def test_networks_that_are_loaded_already_take_no_overlays() -> None:
+    with pytest.raises(ValueError, match="load them with overlays"):
+        Scorer(load_networks(None), overlays="reasonmap")
