@@ -18,6 +18,7 @@ from reward_server import ItemsError, NetworkFileError, ProfileError, Scorer, fi
 from reward_server.core.evaluate import evaluate
 from reward_server.core.model import Breakdown
 from reward_server.core.tasks import Networks, Profile, derive
+from reward_server.networks.load import load_networks
 from reward_server.profile_files import find_profile, load_profile
 from reward_server.profiles import PROFILES
 from reward_server.wire.results import Result
@@ -247,3 +248,8 @@ def test_the_code_digest_covers_core_and_networks() -> None:
         for path in (package / part).rglob("*.py")
     }
     assert expected <= covered
+
+
+def test_networks_that_are_loaded_already_take_no_overlays() -> None:
+    with pytest.raises(ValueError, match="load them with overlays"):
+        Scorer(load_networks(None), overlays="reasonmap")
