@@ -37,6 +37,10 @@ compiled: build/compiled/stamp ## Install the wheel, whose core is compiled, int
 test-compiled: build/compiled/stamp ## Run the tests of the core, and of what uses it, on the compiled core
 	@cd $(TREE) && ../bin/python -m pytest $(addprefix tests/,$(ON_COMPILED))
 
+.PHONY: mutants
+mutants: .venv/stamp ## Change the code one place at a time, list what no test notices; ONLY="a.py folder", CHANGED=rev, MOST=100, MINUTES=60
+	@$(BIN)/python -m tests.mutants.run $(ONLY) $(if $(CHANGED),--changed $(CHANGED)) $(if $(MOST),--most $(MOST)) $(if $(MINUTES),--minutes $(MINUTES))
+
 .PHONY: bench
 bench: build/compiled/stamp ## Run tests/bench/bench_*.py but the soak: times, what policies earn; ONLY="evaluate http", QUICK=1
 	@cd $(TREE); set -e; for bench in $(or $(ONLY),$(BENCHES)); do echo "== bench_$$bench.py"; \
