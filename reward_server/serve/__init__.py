@@ -11,14 +11,18 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from reward_server import logs
+from reward_server.api.envelope import Envelope
+from reward_server.api.errors import RefusedError, refusal
 from reward_server.api.metrics import shared_folder
 from reward_server.app import create_app, load
 from reward_server.settings import Settings
@@ -84,8 +88,16 @@ def _run(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """What a process does that serves, and one that tests does not."""
+async def _lifespan(app: FastAPI) -> AsyncIterator[Mapping[str, Any]]:
+    """What a process does that serves, and one that tests does not.
+
+    Gives ``Connection`` what it answers with where no request is made of what came.
+    """
+
+    def refuse(error: RefusedError) -> ASGIApp:
+        app.state.metrics.count_refusal(error.kind)
+        return Envelope(refusal(error), app.state.metrics, frozenset())
+
     service = app.state.service
     sys.setswitchinterval(_SWITCH_SECONDS)
     keep_freed_memory()
@@ -93,6 +105,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     drain_before_stopping(service.gate)
     supervised = service.settings.workers > 1
     watch = asyncio.create_task(stop_without_supervisor()) if supervised else None
-    yield
+    yield {"refuse": refuse}
     if watch is not None:
         watch.cancel()
