@@ -32,8 +32,8 @@ from trainer_client import (
     WrongServiceError,
 )
 
-from ..faults.conftest import NETWORKS, port_of
-from ..serving import Served, free_port, serving
+from ...faults.conftest import NETWORKS, port_of
+from ...serving import Served, free_port, serving
 from .spoiling import LIES, UNSPOILT, Proxy, spoiling
 
 Json = dict[str, Any]
