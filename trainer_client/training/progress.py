@@ -12,7 +12,7 @@ from rich.progress import Progress as Bar
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from .guards import ZERO_VARIANCE
-from .trl import COMPONENTS, STAGE, TASKS
+from .reward_functions import COMPONENTS, STAGE, TASKS
 
 Logs = Mapping[str, float | None]
 #: Where no terminal says how wide it is.

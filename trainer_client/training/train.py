@@ -29,13 +29,13 @@ from trl import (
     get_quantization_config,
 )
 
-from .client import TOKEN_VARIABLE
+from ..client.client import TOKEN_VARIABLE
+from ..data.load import Ask, load
+from ..data.wording import SYSTEM
 from .curriculum import Curriculum, Variant, arrange, keeps_order
-from .data.load import Ask, load
-from .data.wording import SYSTEM
 from .guards import DeadRewardGuard, SamplerDriftGuard
 from .progress import Progress
-from .trl import reward_function
+from .reward_functions import reward_function
 from .vllm_faults import mend
 
 #: The key of a YAML that names accelerate's own configuration; it starts the processes.

@@ -23,11 +23,11 @@ import reward_server.networks
 from reward_server.demo import batch
 from reward_server.profiles import PROFILES
 
-from .client import CHUNK_ITEMS, RewardClient
-from .errors import RewardClientError
-from .results import Item
-from .transport import NoReplyError, Response, Transport
-from .wire import BrokenReplyError, read_metadata, read_refusal
+from ..client.client import CHUNK_ITEMS, RewardClient
+from ..client.errors import RewardClientError
+from ..client.results import Item
+from ..client.transport import NoReplyError, Response, Transport
+from ..client.wire import BrokenReplyError, read_metadata, read_refusal
 
 Verdict = Literal["well", "odd", "wrong"]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from ..faults.retrying import read_reply
+from ...faults.retrying import read_reply
 
 Json = dict[str, Any]
 Head = dict[str, str]

@@ -15,9 +15,9 @@ from typer.testing import CliRunner
 from reward_server import Scorer
 from trainer_client.cli import app
 
-from ..faults.conftest import port_of
-from ..serving import Served, free_port, serving
-from .spoiling import LIES, UNSPOILT, spoiling
+from ...faults.conftest import port_of
+from ...serving import Served, free_port, serving
+from ..client.spoiling import LIES, UNSPOILT, spoiling
 
 
 def doctor(*arguments: str, code: int, variables: Mapping[str, str] | None = None) -> str:

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from trainer_client.curriculum import VARIANTS, Curriculum, Variant, arrange, keeps_order
+from trainer_client.training.curriculum import VARIANTS, Curriculum, Variant, arrange, keeps_order
 
 #: 240 rows, tasks in turn: the order that a dataset might have.
 TASKS = ["planning", "TorF2", "Counting1", "Counting3", "TorF1", "Counting2"] * 40

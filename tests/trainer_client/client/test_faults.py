@@ -14,10 +14,10 @@ import pytest
 
 from trainer_client import RewardClient
 
-from ..bench.common import seeded
-from ..faults.conftest import port_of
-from ..serving import Served, free_port, serving
-from .conftest import made, right
+from ...bench.common import seeded
+from ...faults.conftest import port_of
+from ...serving import Served, free_port, serving
+from ..conftest import made, right
 from .spoiling import BREAKS, FAULTS, UNSPOILT, spoiling
 
 Json = dict[str, Any]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reward_server.wire.requests import MANY_NETWORKS
-from trainer_client.chunks import MANY_CHARACTERS, groups_of, plan
+from trainer_client.client.chunks import MANY_CHARACTERS, groups_of, plan
 
 Json = dict[str, Any]
 

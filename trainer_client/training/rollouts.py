@@ -18,7 +18,7 @@ from datasets import Dataset
 from rich.progress import track
 from vllm import LLM, SamplingParams
 
-from .data.load import ITEM_COLUMNS
+from ..data.load import ITEM_COLUMNS
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 A call is parted into requests (``chunks``), of which ``concurrency`` are under way at a time. Each
 is tried until it is answered, at whichever endpoint is well (``endpoints``), at a second one beside
-one that dawdles (``race``). Scoring is pure, so trying again is always safe, and so is asking
+one that dawdles (``hedging``). Scoring is pure, so trying again is always safe, and so is asking
 twice: the first sound reply is taken, once for each item. A reply is believed only where it answers
 each item as the service does (``wire``).
 
@@ -34,19 +34,12 @@ from .errors import (
     UnreachableError,
     WrongServiceError,
 )
+from .hedging import Attempt, Patience, first_reply
 from .pin import Pin
 from .problems import at_fault, check_items, malformed
-from .race import Attempt, Patience, first_reply
 from .results import Batch, Item, statistics, unanswered
 from .transport import NoReplyError, Response, Transport
-from .wire import (
-    BrokenReplyError,
-    Reply,
-    Request,
-    read_metadata,
-    read_refusal,
-    retry_after,
-)
+from .wire import BrokenReplyError, Reply, Request, read_metadata, read_refusal, retry_after
 
 #: Times an item is sent whose error is retryable before the service's word on it stands, and
 #: seconds of the longest first wait between.

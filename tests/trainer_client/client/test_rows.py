@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from reward_server.wire.items import ITEM
-from trainer_client.rows import ColumnError, gold_of, item, items_of, text_of
+from trainer_client.client.rows import ColumnError, gold_of, item, items_of, text_of
 
 Json = dict[str, Any]
 

@@ -18,7 +18,7 @@ import orjson
 from reward_server.wire.items import Item as WireItem
 from reward_server.wire.results import Result
 
-from .errors import MissingExtraError
+from ..client.errors import MissingExtraError
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -15,8 +15,8 @@ from reward_server.wire.items import ITEM
 from reward_server.wire.problems import problems
 from reward_server.wire.results import Result, Verbosity, failed
 
-from .client import RewardClient
-from .results import Item
+from ..client.client import RewardClient
+from ..client.results import Item
 from .rollout_files import Row, find, opened
 
 #: Steps of a progress bar for one file.

@@ -32,8 +32,8 @@ from trainer_client import (
     WrongServiceError,
 )
 
-from ..faults.conftest import NETWORKS, port_of
-from ..serving import Served, free_port, serving
+from ...faults.conftest import NETWORKS, port_of
+from ...serving import Served, free_port, serving
 from .spoiling import LIES, UNSPOILT, Proxy, spoiling
 
 Json = dict[str, Any]
@@ -521,7 +521,7 @@ def test_importing_the_client_brings_no_trainer_and_scoring_here_no_http() -> No
 def test_the_lines_of_the_readme_work_as_written(
     served: Served, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
     section = text.split("## From a trainer", 1)[1]
     code = section.split("```python\n", 1)[1].split("```", 1)[0]
     exec(code.replace("http://127.0.0.1:8080", served.url), {})  # noqa: S102 - ours

@@ -17,12 +17,14 @@ import pytest
 
 from reward_server.wire.results import Components
 from trainer_client import RewardClient, trl
-from trainer_client.results import Batch, Item
-from trainer_client.rows import ColumnError
-from trainer_client.shared import client
-from trainer_client.trl import STAGE, TASKS, NoRewardsError, component_functions, reward_function
+from trainer_client.client.results import Batch, Item
+from trainer_client.client.rows import ColumnError
+from trainer_client.client.shared import client
+from trainer_client.training import reward_functions
+from trainer_client.training.reward_functions import STAGE, TASKS
+from trainer_client.trl import NoRewardsError, component_functions, reward_function
 
-from ..serving import free_port
+from ...serving import free_port
 
 Json = dict[str, Any]
 CITY = {"toy": {"lines": {"Line 1": ["Alba", "Brook", "Cedar"], "Line 2": ["Cedar", "Dale"]}}}
@@ -68,7 +70,7 @@ class Counting(RewardClient):
 def count() -> Iterator[None]:
     Counting.calls = 0
     yield
-    trl._calls_of_environment.cache_clear()  # noqa: SLF001
+    reward_functions._calls_of_environment.cache_clear()  # noqa: SLF001
     client.cache_clear()
 
 
@@ -105,7 +107,7 @@ def test_a_function_is_bound_and_awaited_as_trl_expects() -> None:
         "rewardmap_correctness@b",
         "rewardmap_detail@b",
     ]
-    assert all(getattr(trl, name).__module__ == "trainer_client.trl" for name in names)
+    assert all(getattr(trl, name) is getattr(reward_functions, name) for name in names)
 
 
 def test_each_completion_gets_the_reward_of_its_row() -> None:
@@ -317,4 +319,4 @@ def test_a_name_that_no_function_has_is_not_made_up() -> None:
 
 
 def test_all_components_are_logged() -> None:
-    assert tuple(Components.__annotations__) == trl.COMPONENTS
+    assert tuple(Components.__annotations__) == reward_functions.COMPONENTS

@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 from reward_server import Scorer
 from trainer_client.cli import app
 
-from ..serving import Served, free_port
-from .conftest import made
+from ...serving import Served, free_port
+from ..conftest import made
 
 Json = dict[str, Any]
 

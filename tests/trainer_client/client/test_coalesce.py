@@ -13,8 +13,8 @@ import pytest
 
 from trainer_client import MalformedRequestError, RewardClient, UnauthorizedError
 
-from ..faults.conftest import port_of
-from ..serving import Served
+from ...faults.conftest import port_of
+from ...serving import Served
 from .spoiling import REFUSALS, UNSPOILT, Proxy, spoiling
 
 Json = dict[str, Any]

@@ -7,8 +7,8 @@ from random import Random
 
 import pytest
 
-from trainer_client.endpoints import Endpoint, Endpoints
-from trainer_client.wire import retry_after
+from trainer_client.client.endpoints import Endpoint, Endpoints
+from trainer_client.client.wire import retry_after
 
 
 class Clock:
