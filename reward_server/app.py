@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from importlib.metadata import version
 from typing import Any
@@ -11,10 +11,10 @@ from fastapi import FastAPI
 from starlette.routing import Route
 
 from .api import health, metadata, score, scrape
+from .api.access import AccessMiddleware
+from .api.admission import AdmissionMiddleware
 from .api.auth import UNAUTHORIZED, Auth, Tokens, open_paths
 from .api.compat import nemo_gym, openrlhf, slime
-from .api.door import Door
-from .api.envelope import Envelope
 from .api.errors import add_handlers
 from .api.limits import Gate
 from .api.metrics import Metrics
@@ -22,7 +22,7 @@ from .api.state import State
 from .core.tasks import Profile, ProfileError
 from .explorer import maps
 from .explorer import routes as explorer
-from .networks.load import load_bundled, load_folder
+from .networks.load import load_networks
 from .openapi import document
 from .profile_files import find_profile, load_profile
 from .profiles import PROFILES
@@ -35,7 +35,7 @@ ANY_OTHER: dict[str, Any] = {"model": ErrorReply, "description": "Any other refu
 
 def create_app(
     settings: Settings | None = None,
-    lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None,
+    lifespan: Callable[[FastAPI], AbstractAsyncContextManager[Mapping[str, Any]]] | None = None,
 ) -> FastAPI:
     """The service; without ``settings`` those of the environment are loaded.
 
@@ -62,13 +62,17 @@ def create_app(
         app.include_router(part.router)
     declared = [route for part in parts for route in part.router.routes if isinstance(route, Route)]
     routes = {route.path for route in declared}
-    metrics = Metrics(service.scorers[service.default_profile].fingerprint, sorted(routes))
+    metrics = Metrics(
+        service.scorers[service.default_profile].fingerprint,
+        sorted(routes),
+        [scorer.profile for scorer in service.scorers.values()],
+    )
     app.state.service, app.state.metrics = service, metrics
     service.gate.tell_items = metrics.items_in_flight.set
     add_handlers(app, metrics.count_refusal)
     # the last one added is the outermost
     app.add_middleware(
-        Door,
+        AdmissionMiddleware,
         gate=service.gate,
         largest=settings.max_body_bytes,
         paths=frozenset(route.path for route in declared if "POST" in (route.methods or ())),
@@ -82,7 +86,7 @@ def create_app(
             refused=metrics.count_refusal,
             pages=pages,
         )
-    app.add_middleware(Envelope, metrics=metrics, routes=frozenset(routes))
+    app.add_middleware(AccessMiddleware, metrics=metrics, routes=frozenset(routes))
     app.openapi = lambda: document(app)  # type: ignore[method-assign]  # as FastAPI's docs say
     return app
 
@@ -92,8 +96,7 @@ def load(settings: Settings) -> State:
 
     Raises ``SettingsError``, ``NetworkFileError`` or ``ProfileError``.
     """
-    folder = settings.networks
-    networks = load_bundled() if folder is None else load_folder(folder)
+    networks = load_networks(settings.networks, settings.overlays)
     default = find_profile(settings.profile)
     profiles: dict[str, Profile] = dict(PROFILES)
     for profile in (default, *map(load_profile, settings.profiles)):

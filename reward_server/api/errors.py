@@ -18,9 +18,9 @@ from reward_server.wire.problems import Problem
 from reward_server.wire.replies import ErrorReply
 
 #: Problems of a body that a reply lists; more would not help.
-_MANY_PROBLEMS = 20
+_MOST_PROBLEMS = 20
 #: Seconds for which the rest of the body of a refused request is taken, to be thrown away.
-_LINGER = 5.0
+_LINGER_SECONDS = 5.0
 
 
 class RefusedError(Exception):
@@ -40,6 +40,34 @@ class RefusedError(Exception):
         self.problems = problems
         self.headers = headers
         self.body_is_unread = False
+
+
+class BadRequestError(RefusedError):
+    """What came is not a request that HTTP/1.1 allows."""
+
+    status = HTTPStatus.BAD_REQUEST
+    kind = "bad_request"
+
+
+class HeadTooLargeError(RefusedError):
+    """The head of the request has too many bytes or fields."""
+
+    status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+    kind = "head_too_large"
+
+
+class UnknownHostError(RefusedError):
+    """The request is for a host that the service does not go by."""
+
+    status = HTTPStatus.MISDIRECTED_REQUEST
+    kind = "unknown_host"
+
+
+class ContentTypeError(RefusedError):
+    """A page of another origin sends what a browser lets any page send anywhere."""
+
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    kind = "content_type"
 
 
 class MalformedError(RefusedError):
@@ -152,7 +180,7 @@ def refusal(error: RefusedError) -> Response:
         retryable=error.retryable,
         headers=error.headers,
     )
-    return _Early(reply) if error.body_is_unread else reply
+    return _EarlyReply(reply) if error.body_is_unread else reply
 
 
 def failure() -> Response:
@@ -163,7 +191,7 @@ def failure() -> Response:
 
 def malformed(found: Sequence[Problem]) -> MalformedError:
     """The error that tells of these problems of a body."""
-    first = found[:_MANY_PROBLEMS]
+    first = found[:_MOST_PROBLEMS]
     more = f"; and {len(found) - len(first)} more" if len(found) > len(first) else ""
     return MalformedError("; ".join(map(str, first)) + more, first)
 
@@ -201,7 +229,7 @@ def _reply(
     return Response(orjson.dumps(body), status, headers, media_type="application/json")
 
 
-class _Early(Response):
+class _EarlyReply(Response):
     """A reply that is whole before the request's body is.
 
     Where the connection is closed after it, the rest of the body is taken first: a connection
@@ -221,7 +249,7 @@ class _Early(Response):
         await send({"type": "http.response.start", **start})
         await send({"type": "http.response.body", "body": self.body, "more_body": True})
         with suppress(TimeoutError):
-            async with asyncio.timeout(_LINGER):
+            async with asyncio.timeout(_LINGER_SECONDS):
                 while (await receive()).get("more_body", False):
                     pass
         await send({"type": "http.response.body"})

@@ -5,17 +5,15 @@ from __future__ import annotations
 import platform
 from importlib.machinery import EXTENSION_SUFFIXES
 from importlib.metadata import version
-from typing import Literal, get_args
+from typing import Literal
 
 from fastapi import APIRouter
 
 from reward_server.core import evaluate
-from reward_server.core.tasks import terms_of
-from reward_server.core.transit.model import TaskName
 from reward_server.fingerprint import library_versions
 from reward_server.networks.describe import NetworkDescription, describe
 from reward_server.wire.replies import ErrorReply, Metadata, ProfileInfo
-from reward_server.wire.results import Components
+from reward_server.wire.results import COMPONENTS
 
 from .errors import UnknownNetworkError
 from .state import Service
@@ -27,11 +25,12 @@ router = APIRouter()
 def metadata(service: Service) -> Metadata:
     """Tasks, components, terms, profiles, networks, limits and versions."""
     profiles: list[ProfileInfo] = []
-    for name, scorer in service.scorers.items():
+    scorers = service.scorers.values()
+    for scorer in scorers:
         profile = scorer.profile
         profiles.append(
             {
-                "name": name,
+                "name": profile.name,
                 "base": profile.base,
                 "version": profile.version,
                 "fingerprint": scorer.fingerprint,
@@ -40,9 +39,9 @@ def metadata(service: Service) -> Metadata:
         )
     settings = service.settings
     return {
-        "tasks": list(get_args(TaskName)),
-        "components": list(Components.__annotations__),
-        "terms": {name: list(terms_of(one.profile)) for name, one in service.scorers.items()},
+        "tasks": list(dict.fromkeys(task for scorer in scorers for task in scorer.profile.tasks)),
+        "components": list(COMPONENTS),
+        "terms": {scorer.profile.name: list(scorer.profile.terms()) for scorer in scorers},
         "default_profile": service.default_profile,
         "profiles": profiles,
         "networks": dict(service.networks.digests),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, GetCoreSchemaHandler, Strict, with_config
 from pydantic_core import CoreSchema, core_schema
+from typing_extensions import TypedDict
 
 from ..core.model import DifficultyName
 
@@ -43,3 +45,11 @@ Difficulty = Annotated[
     DifficultyName, AlsoAccepts(Annotated[Literal["medium"], AfterValidator(lambda _: "middle")])
 ]
 NotRead = Annotated[Any, Field(description="Taken, but not read.")]
+
+
+def typed_dict(name: str, fields: Mapping[str, Any], says: str | None) -> Any:  # noqa: ANN401 - a class
+    """A typed dictionary whose fields are only known when the program runs; ``says``: of it."""
+    make: Any = TypedDict  # which the type checker knows as a form of the language only
+    record = make(name, dict(fields))
+    record.__doc__ = says
+    return record

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, Union, get_type_hints
 from pydantic import Field, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
-from .fields import Label, closed, extensible
+from .fields import Label, closed, extensible, typed_dict
 from .messages import Completion
 from .problems import Problem, problems
 
@@ -75,9 +75,7 @@ class Items:
         records = [marked(item_record(of_task, names, more)) for of_task, names in tasks.items()]
         self.records = {record.__name__: record for record in records}
         self.fields = tuple(
-            dict.fromkeys(
-                name for record in self.records.values() for name in get_type_hints(record)
-            )
+            dict.fromkeys(name for record in records for name in get_type_hints(record))
         )
         self._tagged = len(self.records) > 1
         item: Any = Union[tuple(records)]  # noqa: UP007 - made of a list
@@ -133,22 +131,24 @@ def items_of(fields: tuple[tuple[str, type], ...]) -> Items:
     return Items(dict(fields))
 
 
-def item_record(fields: type, tasks: Sequence[str], more: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - a typed dictionary that is made now
+def item_record(
+    fields: type,
+    tasks: Sequence[str],
+    more: Mapping[str, Any] | None = None,
+) -> Any:  # noqa: ANN401 - a typed dictionary that is made here
     """The typed dictionary of items of these tasks, with their fields and ``more`` columns.
 
     Where both have a name, it is the tasks' field.
     """
     common = get_type_hints(Item, include_extras=True)
-    described = common["task"].__metadata__
+    named: Any = Literal[tuple(tasks)]
     columns = {
         "id": common["id"],
         "group": common["group"],
-        "task": Annotated[(Literal[tuple(tasks)], *described)],
+        "task": Annotated[(named, *common["task"].__metadata__)],
         **(more or {}),
         **get_type_hints(fields, include_extras=True),
         "completion": common["completion"],
     }
     name = f"{fields.__name__.removesuffix('Fields')}Item"
-    record: Any = TypedDict(name, columns)  # type: ignore[misc]
-    record.__doc__ = fields.__doc__
-    return record
+    return typed_dict(name, columns, fields.__doc__)

@@ -62,6 +62,26 @@ COMPONENTS: Final = tuple(Components.__annotations__)
 
 
 @closed
+class ComponentNumbers(TypedDict):
+    """Components for trainers that take only numbers, and the same keys for every task.
+
+    One that task or profile do not have adds nothing to the reward, and is 0 here.
+    """
+
+    format: float
+    correctness: float
+    detail: float
+
+
+@closed
+class Numbers(ComponentNumbers):
+    """A breakdown for such trainers."""
+
+    correct: Annotated[float, Field(description="1 or 0.")]
+    weight: float
+
+
+@closed
 class FoundSegment(TypedDict):
     """The network's names for the parts of a segment; null where it has none."""
 
@@ -146,16 +166,34 @@ def scored(label: str | None, breakdown: Breakdown, verbosity: Verbosity) -> Res
         "reward": breakdown.reward,
         "correct": breakdown.correct,
         "weight": breakdown.weight,
-        "components": None
-        if verbosity == "reward"
-        else {
-            "format": breakdown.format,
-            "correctness": breakdown.correctness,
-            "detail": breakdown.detail,
-        },
+        "components": None if verbosity == "reward" else components_of(breakdown),
         "signals": sorted(breakdown.signals) if breakdown.signals else [],
         "error": None,
     }
+
+
+def components_of(breakdown: Breakdown) -> Components:
+    """The components of a breakdown."""
+    return {
+        "format": breakdown.format,
+        "correctness": breakdown.correctness,
+        "detail": breakdown.detail,
+    }
+
+
+def numbers(breakdown: Breakdown) -> Numbers:
+    """The breakdown in numbers alone."""
+    return {
+        "correct": float(breakdown.correct),
+        "weight": breakdown.weight,
+        **component_numbers(breakdown),
+    }
+
+
+def component_numbers(breakdown: Breakdown) -> ComponentNumbers:
+    """The components, 0 where there is none."""
+    points = components_of(breakdown)
+    return cast("ComponentNumbers", {name: points[name] or 0.0 for name in COMPONENTS})  # type: ignore[literal-required]
 
 
 def add_explanation(

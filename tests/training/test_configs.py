@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 
 from reward_server.profile_files import load_profile
 from trainer_client.cli import app
-from trainer_client.curriculum import Curriculum
-from trainer_client.train import ACCELERATE_CONFIG, TrainConfig, launcher, parse
+from trainer_client.training.curriculum import Curriculum
+from trainer_client.training.train import ACCELERATE_CONFIG, TrainConfig, launcher, parse
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of other projects' code
 
@@ -129,5 +129,5 @@ def test_without_the_extra_one_sentence_says_what_is_missing(tmp_path: Path) -> 
 
 def test_the_sparse_profile_is_right_or_wrong_and_the_same_for_every_question() -> None:
     profile = load_profile(TRAIN / "ablations" / "sparse.toml")
-    assert set(profile.gamma.values()) == {1}
-    assert profile.weights.alpha == profile.weights.beta == 0
+    assert {profile.weights.gamma(level) for level in ("easy", "middle", "hard")} == {1}
+    assert profile.weights.alpha == profile.constants()["planning"]["beta"] == 0

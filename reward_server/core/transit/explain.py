@@ -120,18 +120,14 @@ def fault_in_words(fault: Fault, route: LocatedRoute, network: Network) -> str:
     """A fault in words, such as "departs from Elm, expected Oak"."""
     names = network.station_names
     segment, ride = route.claim.segments[fault.segment], route.rides[fault.segment]
-    match fault.kind:
-        case "unknown_line":
-            return f"its line {segment.line!r:.80} is not in the network"
-        case "unknown_departure":
-            return f"its departure {segment.departure!r:.80} is not in the network"
-        case "unknown_arrival":
-            return f"its arrival {segment.arrival!r:.80} is not in the network"
-        case "not_on_line":
-            return f"{names[fault.stop]} is not on {network.lines[ride.line].name}"
-        case "not_joined":
-            return f"departs from {names[fault.stop]}, expected {names[fault.expected]}"
-        case "comes_back":
-            return f"comes back to {names[fault.stop]}"
-        case "wrong_end":
-            return f"ends at {names[fault.stop]}, expected {names[fault.expected]}"
+    ridden = network.lines[ride.line].name if ride.line >= 0 else ""
+    stop, expected = names[fault.stop], names[fault.expected]
+    return {
+        "unknown_line": f"its line {segment.line!r:.80} is not in the network",
+        "unknown_departure": f"its departure {segment.departure!r:.80} is not in the network",
+        "unknown_arrival": f"its arrival {segment.arrival!r:.80} is not in the network",
+        "not_on_line": f"{stop} is not on {ridden}",
+        "not_joined": f"departs from {stop}, expected {expected}",
+        "comes_back": f"comes back to {stop}",
+        "wrong_end": f"ends at {stop}, expected {expected}",
+    }[fault.kind]
