@@ -20,7 +20,7 @@ from itertools import pairwise
 from random import Random
 from typing import TYPE_CHECKING, Any, Literal
 
-from reward_server.core.model import TaskName
+from reward_server.core.transit.model import TaskName
 
 if TYPE_CHECKING:
     from datasets import Dataset

@@ -30,7 +30,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypedDict, Unpack, get_args
 
-from reward_server.core.model import TaskName
+from reward_server.core.transit.model import TaskName
 from reward_server.wire.results import SIGNALS, Result
 
 from ..client.client import RewardClient
