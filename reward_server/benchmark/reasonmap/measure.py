@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
+from ...core.budget import Budget
 from ...core.model import Breakdown, DifficultyName, GoldError
 from ...core.tasks import Networks
 from ...core.transit.gold import RouteGold, route_gold
@@ -64,8 +65,10 @@ def _located(
         return breakdown.gold, breakdown.located
     # a profile with a reading of its own, such as ``released``: the metrics read as the others do
     gold = route_gold(cast("Question", rollout), networks)
-    claim = parse_route(rollout["completion"], gold.form)
-    return gold, locate_route(claim, gold) if isinstance(claim, RouteClaim) else None
+    budget = Budget()
+    budget.renew(len(rollout["completion"]))
+    claim = parse_route(rollout["completion"], gold.form, budget)
+    return gold, locate_route(claim, gold, budget) if isinstance(claim, RouteClaim) else None
 
 
 def _map_score(
