@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, cast
 
+from reward_server.core.budget import Budget
 from reward_server.core.model import Breakdown, GoldError
 from reward_server.core.tasks import Networks
 from reward_server.core.transit.gold import RouteGold, route_gold
@@ -133,7 +134,7 @@ def _answered(item: Item, outcome: Outcome | None, network: Network) -> list[Row
     except GoldError:
         return []
     claim = RouteClaim(segments, keeps_format=False)
-    return rows(locate_route(claim, gold), gold) if segments else []
+    return rows(locate_route(claim, gold, Budget()), gold) if segments else []
 
 
 def _caption(shown: MapTask, scene: Scene, network: Network, fields: Fields) -> str:
