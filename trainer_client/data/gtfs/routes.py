@@ -35,18 +35,22 @@ class Line:
 
 def lines_of(
     feed: Feed,
+    groups: Sequence[Sequence[int]],
     stations: Sequence[Station],
     station_of: Mapping[int, int],
     rare: float,
     changes: list[Change],
 ) -> list[Line]:
-    """The feed's lines under their final names, by mode and name."""
+    """The feed's lines under their final names, by mode and name.
+
+    ``groups``: the routes of each, as ``grouped`` gives them. ``station_of``: stop -> station.
+    """
 
     def distance(one: int, other: int) -> float:
         return math.dist(stations[one].place, stations[other].place)
 
     lines: list[Line] = []
-    for group in _grouped(feed.routes):
+    for group in groups:
         ways = [_at_stations(feed.patterns[index], station_of) for index in group]
         together: defaultdict[Pattern, float] = defaultdict(float)
         for way in ways:
@@ -69,7 +73,7 @@ def lines_of(
     return sorted(lines, key=lambda line: (modes.index(line.mode), natural(fold_line(line.name))))
 
 
-def _grouped(routes: Sequence[Route]) -> list[list[int]]:
+def grouped(routes: Sequence[Route]) -> list[list[int]]:
     """The routes of each line, by their indices: one agency, one mode, one short name.
 
     Routes without one have a long name, which may tell their ends in either order.

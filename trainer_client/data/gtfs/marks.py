@@ -1,0 +1,93 @@
+"""What a feed puts behind a station's name to tell its platforms and its lines apart.
+
+``Cedar_1_2``, ``Cedar-L2``, ``Cedar (Line 2)``, ``Cedar, Línea 2`` and ``Cedar 2`` may all be stops
+of a station that a map calls Cedar; but ``Pier 2``, ``Airport T2`` and ``Sector-5`` are names. So a
+mark is read here, and ``stations`` looks for what speaks for it: a line of that name that
+stops there, or a stop nearby whose name differs by its mark only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import Literal, NamedTuple
+
+from reward_server.core.transit.names import fold_line, is_name
+
+MarkKind = Literal["counter", "line", "name", "number"]
+
+
+class Mark(NamedTuple):
+    """A name cut in two."""
+
+    stem: str
+    text: str
+    kind: MarkKind
+    """``counter``: behind an underscore, which no name for people has. ``line``: says that it is
+    a line. ``name``: may be a line's name. ``number``: may be a line's, but is more often a
+    name's.
+    """
+
+    def is_of(self, lines: Collection[str]) -> bool:
+        """Whether it is the name of one of these lines, each by ``line_key``."""
+        return line_key(self.text) in lines
+
+
+_LINE = (
+    r"(?:(?:metro|subway|tram|train|mrt|lrt)\s+)?"
+    r"(?:lines?|l[ií]nea|linha|ligne|linie|linea|lijn|linje|línia|линия|γραμμή)"
+)
+_CODE = r"[^\W\d_]{1,2}\d{1,2}[a-z]?"  # L1, M2, U6, RE5
+_NUMBERED = r"\d{1,2}\s*(?:号线|號線|号線|番線|호선)|[一二三四五六七八九十]{1,3}(?:号线|號線)"
+_SEPARATOR = r"\s*[–—/|,;:.·-]\s*"
+_OPEN, _INSIDE, _CLOSE = r"\s*[(\[（【]\s*", r"[^()\[\]（）【】]", r"\s*[)\]）】]"
+_COUNTER = r"(?:\d{1,2}|[a-z]\d{0,2})"
+# what follows a stem, in the order in which it is tried
+_TAILS: tuple[tuple[MarkKind, str], ...] = (
+    # "_1_2" | "_L1" | "_N"
+    ("counter", rf"_(?P<text>{_COUNTER}(?:_{_COUNTER})*)"),
+    # "(Line 1)" | "[Línea 3]" | "(1号线)"
+    ("line", rf"{_OPEN}(?P<text>{_LINE}\W\s*\w{_INSIDE}*|{_NUMBERED}){_CLOSE}"),
+    # "(L1)" | "(Blue Line)"
+    ("line", rf"{_OPEN}(?P<text>{_CODE}|[^\W\d_]+\s+line){_CLOSE}"),
+    ("name", rf"{_OPEN}(?P<text>{_INSIDE}+?){_CLOSE}"),
+    # ", Línea 3." | " - Line 1" | " Line 1"
+    ("line", rf"(?:{_SEPARATOR}|\s+)(?P<text>{_LINE}\s+(?:\d{{1,2}}[a-z]?|[a-z]))\.?"),
+    # " - Line Red" | " - Red Line" | " 1号线"
+    ("line", rf"{_SEPARATOR}(?P<text>{_LINE}\s+\w+|[^\W\d_]+\s+line)"),
+    ("line", rf"(?:{_SEPARATOR}|\s*)(?P<text>{_NUMBERED})"),
+    # "-L1"
+    ("line", r"[-–/|](?P<text>[lmu]\d{1,2}[a-z]?)"),
+    # " T2" | " Red Line"
+    ("name", rf"(?:{_SEPARATOR}|\s+)(?P<text>{_CODE}|[^\W\d_]+\s+line)"),
+    # "-1" | " 1"
+    ("number", r"(?:\s*-\s*|\s+)(?P<text>\d{1,2}[a-z]?|[a-z])"),
+)
+# a stem ends with a letter or digit, a dot or a bracket
+_MARKS = [
+    (kind, re.compile(rf"(?P<stem>.*?[\w.)\]])(?<!_){tail}", re.IGNORECASE))
+    for kind, tail in _TAILS
+]
+#: What has a number of its own.
+_PLACES = frozenset(
+    "terminal pier gate sector block phase zone area exit dock quay berth platform ward district "
+    "building hall station stage level highway route km mile ave avenue av street st road".split()
+)
+
+
+def mark_of(name: str) -> Mark | None:
+    """The mark at the end of a name, if there is anything that may be one."""
+    for kind, pattern in _MARKS:
+        match = pattern.fullmatch(name)
+        if match and is_name(match["stem"]):
+            words = re.findall(r"[^\W\d_]+", match["stem"].casefold())
+            if kind == "number" and (not words or words[-1] in _PLACES):
+                return None
+            return Mark(match["stem"].rstrip(" ,;:|-–—."), match["text"], kind)
+    return None
+
+
+def line_key(name: str) -> str:
+    """What is equal for a line's names: "Line 1", "L1", "M1", "U1" and "1" are one."""
+    folded = fold_line(re.sub(rf"^{_LINE}\b", "", name.strip(), flags=re.IGNORECASE) or name)
+    return re.sub(r"^[lmu](?=\d)", "", folded)
