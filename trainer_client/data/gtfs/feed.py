@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from .names import clean
 from .report import Change
 from .tables import Array, Column, FeedError, Index, Table, Tables, numbers
 from .week import runs_in_a_week
@@ -320,9 +321,9 @@ def _stops(tables: Tables, table: Table, used: Array, remarks: list[Change]) -> 
             remarks.append(
                 Change(
                     "look at",
-                    table["stop_name"][record],
+                    clean(table["stop_name"][record]),
                     f"stop {table['stop_id'][record]!r:.80} is a part of {parent!r:.80}, which is "
-                    "not in stops.txt; it stands for itself",
+                    "not in stops.txt",
                 )
             )
         # some feeds call each station a part of itself

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from reward_server.core.transit.names import fold_station, is_name
 
 from .feed import Feed
-from .marks import Mark, line_key, mark_of
+from .marks import Mark, line_key, mark_of, tells_a_place
 
 #: Stops of one name are one station where they are no farther apart, in metres.
 NEAR = 400.0
@@ -113,7 +113,8 @@ def interchanges(
         """Whether they are two stations, whatever their names are."""
         if names[one] == names[other]:
             return distance((one, other)) > _TERMINAL and rides.follow(one, other)
-        return rides.stop_at_both(one, other)
+        left = [mark_of(stems[stop]) for stop in (one, other) if stems[one] != stems[other]]
+        return rides.stop_at_both(one, other) or any(mark and tells_a_place(mark) for mark in left)
 
     alike: defaultdict[str, list[int]] = defaultdict(list)
     for stop in names:

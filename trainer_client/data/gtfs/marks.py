@@ -9,7 +9,6 @@ stops there, or a stop nearby whose name differs by its mark only.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from typing import Literal, NamedTuple
 
 from reward_server.core.transit.names import fold_line, is_name
@@ -28,16 +27,13 @@ class Mark(NamedTuple):
     name's.
     """
 
-    def is_of(self, lines: Collection[str]) -> bool:
-        """Whether it is the name of one of these lines, each by ``line_key``."""
-        return line_key(self.text) in lines
-
 
 _LINE = (
     r"(?:(?:metro|subway|tram|train|mrt|lrt)\s+)?"
     r"(?:lines?|l[ií]nea|linha|ligne|linie|linea|lijn|linje|línia|линия|γραμμή)"
 )
 _CODE = r"[^\W\d_]{1,2}\d{1,2}[a-z]?"  # L1, M2, U6, RE5
+_TERMINAL = r"t\d{1,2}[a-z]?"  # which may be a tram too
 _NUMBERED = r"\d{1,2}\s*(?:号线|號線|号線|番線|호선)|[一二三四五六七八九十]{1,3}(?:号线|號線)"
 _SEPARATOR = r"\s*[–—/|,;:.·-]\s*"
 _OPEN, _INSIDE, _CLOSE = r"\s*[(\[（【]\s*", r"[^()\[\]（）【】]", r"\s*[)\]）】]"
@@ -49,7 +45,7 @@ _TAILS: tuple[tuple[MarkKind, str], ...] = (
     # "(Line 1)" | "[Línea 3]" | "(1号线)"
     ("line", rf"{_OPEN}(?P<text>{_LINE}\W\s*\w{_INSIDE}*|{_NUMBERED}){_CLOSE}"),
     # "(L1)" | "(Blue Line)"
-    ("line", rf"{_OPEN}(?P<text>{_CODE}|[^\W\d_]+\s+line){_CLOSE}"),
+    ("line", rf"{_OPEN}(?P<text>(?!{_TERMINAL}){_CODE}|[^\W\d_]+\s+line){_CLOSE}"),
     ("name", rf"{_OPEN}(?P<text>{_INSIDE}+?){_CLOSE}"),
     # ", Línea 3." | " - Line 1" | " Line 1"
     ("line", rf"(?:{_SEPARATOR}|\s+)(?P<text>{_LINE}\s+(?:\d{{1,2}}[a-z]?|[a-z]))\.?"),
@@ -85,6 +81,13 @@ def mark_of(name: str) -> Mark | None:
                 return None
             return Mark(match["stem"].rstrip(" ,;:|-–—."), match["text"], kind)
     return None
+
+
+def tells_a_place(mark: Mark) -> bool:
+    """Whether a mark is the name of a part that people know apart: "T2", "Gate B", "Pier 1"."""
+    first = re.findall(r"[^\W\d_]+", mark.text.casefold())[:1]
+    is_terminal = re.fullmatch(_TERMINAL, mark.text, re.IGNORECASE)
+    return bool(is_terminal) or not _PLACES.isdisjoint(first)
 
 
 def line_key(name: str) -> str:

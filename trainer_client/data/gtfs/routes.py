@@ -66,6 +66,7 @@ def lines_of(
             ids = ", ".join(route.route_id for route, _ in running)
             changes.append(Change("merged", name, f"routes {ids} are one line"))
         changes += _of_shapes(name, found, stations)
+        changes += _run_twice(name, together, stations)
         of_group = [_line(name, shape, running) for shape in found.shapes]
         lines += _apart(of_group, stations)
     modes = list(MODES)
@@ -115,6 +116,22 @@ def _of_shapes(name: str, found: Shapes, stations: Sequence[Station]) -> Iterabl
     if found.expresses:
         many = "patterns that pass stations lie" if found.expresses > 1 else "pattern lies"
         yield Change("merged", name, f"{found.expresses} {many} on those that stop")
+
+
+def _run_twice(
+    name: str, patterns: Iterable[Pattern], stations: Sequence[Station]
+) -> Iterable[Change]:
+    """Trains with a line's stops twice over: two under one id, or one twice round a loop."""
+    for pattern in patterns:
+        half = len(pattern) // 2
+        if half > 2 and pattern[:half] == pattern[half:]:
+            ends = f"{stations[pattern[-1]].name} to {stations[pattern[0]].name}"
+            yield Change(
+                "look at",
+                name,
+                f"trains run through all of it twice, from {ends} at once; no loop?",
+            )
+            return
 
 
 def _line(

@@ -65,7 +65,7 @@ def stations_of(
         for root in roots:
             spelled[shown[root]] += sum(visits[stop] for stop in parts[root])
         stops = tuple(sorted(stop for root in roots for stop in parts[root]))
-        name = min(spelled, key=lambda name: (-spelled[name], name))
+        name = min(spelled, key=lambda name: (-spelled[name], name.isupper(), name))
         others = {fold_station(other): other for other in sorted(spelled)}
         others.pop(fold_station(name))
         stations.append(
