@@ -20,7 +20,7 @@ from .feed import MODES, Feed, read_feed
 from .names import clean, told_apart
 from .report import Change, LineReport, Report
 from .routes import Line, grouped, lines_of
-from .stations import Station, compass, stations_of
+from .stations import PARTS, Station, compass, stations_of
 from .tables import FeedError, unpacked
 
 #: A link that fewer of a line's trains run, as a share, is no part of the line.
@@ -132,9 +132,11 @@ def _named(
         elif others := [spelling for spelling in before.spellings if spelling != name]:
             more = " and otherwise too" if len(others) > 1 else ""
             changes.append(Change("renamed", name, f"in the feed {others[0]!r}{more}"))
-        if len(before.stops) > 1:
-            many = f"{len(before.stops)} stops are one station"
-            changes.append(Change("merged", name, f"{many}: {before.why}"))
+    # what the feed itself says is told last
+    for station, name in sorted(names.items(), key=lambda item: stations[item[0]].why == PARTS):
+        if why := stations[station].why:
+            many = f"{len(stations[station].stops)} stops are one station"
+            changes.append(Change("merged", name, f"{many}: {why}"))
     return [one._replace(name=names.get(index, one.name)) for index, one in enumerate(stations)]
 
 

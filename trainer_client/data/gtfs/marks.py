@@ -1,4 +1,4 @@
-"""What a feed puts behind a station's name to tell its platforms and its lines apart.
+"""What a feed puts behind a station's name, or before it, to tell platforms and lines apart.
 
 ``Cedar_1_2``, ``Cedar-L2``, ``Cedar (Line 2)``, ``Cedar, Línea 2`` and ``Cedar 2`` may all be stops
 of a station that a map calls Cedar; but ``Pier 2``, ``Airport T2`` and ``Sector-5`` are names. So a
@@ -12,6 +12,8 @@ import re
 from typing import Literal, NamedTuple
 
 from reward_server.core.transit.names import fold_line, is_name
+
+from .names import clean
 
 MarkKind = Literal["counter", "line", "name", "number"]
 
@@ -59,10 +61,17 @@ _TAILS: tuple[tuple[MarkKind, str], ...] = (
     # "-1" | " 1"
     ("number", r"(?:\s*-\s*|\s+)(?P<text>\d{1,2}[a-z]?|[a-z])"),
 )
+# what precedes one: "(Line 1) " | "[L1] " | "Line 1: " | "L1 - "
+_HEADS: tuple[tuple[MarkKind, str], ...] = (
+    ("line", rf"{_OPEN}(?P<text>{_LINE}\W\s*\w{_INSIDE}*|{_NUMBERED}){_CLOSE}\s*"),
+    ("line", rf"{_OPEN}(?P<text>(?!{_TERMINAL}){_CODE}){_CLOSE}\s*"),
+    ("line", rf"(?P<text>{_LINE}\s+\w+|(?!{_TERMINAL}){_CODE})(?::|\s+[–—-])\s+"),
+)
 # a stem ends with a letter or digit, a dot or a bracket
+_STEM = r"(?P<stem>.*?[\w.)\]])(?<!_)"
 _MARKS = [
-    (kind, re.compile(rf"(?P<stem>.*?[\w.)\]])(?<!_){tail}", re.IGNORECASE))
-    for kind, tail in _TAILS
+    *((kind, re.compile(_STEM + tail, re.IGNORECASE)) for kind, tail in _TAILS),
+    *((kind, re.compile(head + r"(?P<stem>\w.*)", re.IGNORECASE)) for kind, head in _HEADS),
 ]
 #: What has a number of its own.
 _PLACES = frozenset(
@@ -72,14 +81,15 @@ _PLACES = frozenset(
 
 
 def mark_of(name: str) -> Mark | None:
-    """The mark at the end of a name, if there is anything that may be one."""
+    """The mark at the end of a name, or at its beginning, if anything there may be one."""
     for kind, pattern in _MARKS:
         match = pattern.fullmatch(name)
         if match and is_name(match["stem"]):
             words = re.findall(r"[^\W\d_]+", match["stem"].casefold())
-            if kind == "number" and (not words or words[-1] in _PLACES):
-                return None
-            return Mark(match["stem"].rstrip(" ,;:|-–—."), match["text"], kind)
+            if kind in ("counter", "number") and (not words or words[-1] in _PLACES):
+                continue
+            # what tells a platform may stand before it
+            return Mark(clean(match["stem"].rstrip(" ,;:|-–—.")), match["text"], kind)
     return None
 
 

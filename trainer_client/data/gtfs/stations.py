@@ -14,6 +14,8 @@ from .interchanges import Place, Rides, interchanges
 from .names import clean, tidied
 from .tables import Tables
 
+#: Why stops are one station that stops.txt says are.
+PARTS = "parts of one in stops.txt"
 _METRES = 111_195.0  # of a degree of latitude
 
 
@@ -78,7 +80,7 @@ def stations_of(
                 stops,
                 tuple(sorted({feed.stops[stop].name for stop in (*roots, *stops)} - {""})),
                 tuple(others.values()),
-                why or ("parts of one in stops.txt" if len(stops) > 1 else ""),
+                why or (PARTS if len(stops) > 1 else ""),
             )
         )
     return stations, {stop: at for at, one in enumerate(stations) for stop in one.stops}
