@@ -45,25 +45,25 @@ _TAILS: tuple[tuple[MarkKind, str], ...] = (
     # "_1_2" | "_L1" | "_N"
     ("counter", rf"_(?P<text>{_COUNTER}(?:_{_COUNTER})*)"),
     # "(Line 1)" | "[Línea 3]" | "(1号线)"
-    ("line", rf"{_OPEN}(?P<text>{_LINE}\W\s*\w{_INSIDE}*|{_NUMBERED}){_CLOSE}"),
+    ("line", rf"{_OPEN}(?P<text>{_LINE}(?:\d|\W\s*\w){_INSIDE}*|{_NUMBERED}){_CLOSE}"),
     # "(L1)" | "(Blue Line)"
     ("line", rf"{_OPEN}(?P<text>(?!{_TERMINAL}){_CODE}|[^\W\d_]+\s+line){_CLOSE}"),
     ("name", rf"{_OPEN}(?P<text>{_INSIDE}+?){_CLOSE}"),
     # ", Línea 3." | " - Line 1" | " Line 1"
-    ("line", rf"(?:{_SEPARATOR}|\s+)(?P<text>{_LINE}\s+(?:\d{{1,2}}[a-z]?|[a-z]))\.?"),
+    ("line", rf"(?:{_SEPARATOR}|\s+)(?P<text>{_LINE}(?:\s*\d{{1,2}}[a-z]?|\s+[a-z]))\.?"),
     # " - Line Red" | " - Red Line" | " 1号线"
     ("line", rf"{_SEPARATOR}(?P<text>{_LINE}\s+\w+|[^\W\d_]+\s+line)"),
     ("line", rf"(?:{_SEPARATOR}|\s*)(?P<text>{_NUMBERED})"),
-    # "-L1"
-    ("line", r"[-–/|](?P<text>[lmu]\d{1,2}[a-z]?)"),
+    # "-L1" | " P1"
+    ("line", r"(?:[-–/|]|\s+(?=p))(?P<text>[lmup]\d{1,2}[a-z]?)"),
     # " T2" | " Red Line"
     ("name", rf"(?:{_SEPARATOR}|\s+)(?P<text>{_CODE}|[^\W\d_]+\s+line)"),
-    # "-1" | " 1"
-    ("number", r"(?:\s*-\s*|\s+)(?P<text>\d{1,2}[a-z]?|[a-z])"),
+    # "-1" | " 1" | "/1" | "#1"
+    ("number", r"(?:\s*[-–—/:.#]\s*|\s+)(?P<text>\d{1,2}[a-z]?|[a-z])"),
 )
 # what precedes one: "(Line 1) " | "[L1] " | "Line 1: " | "L1 - "
 _HEADS: tuple[tuple[MarkKind, str], ...] = (
-    ("line", rf"{_OPEN}(?P<text>{_LINE}\W\s*\w{_INSIDE}*|{_NUMBERED}){_CLOSE}\s*"),
+    ("line", rf"{_OPEN}(?P<text>{_LINE}(?:\d|\W\s*\w){_INSIDE}*|{_NUMBERED}){_CLOSE}\s*"),
     ("line", rf"{_OPEN}(?P<text>(?!{_TERMINAL}){_CODE}){_CLOSE}\s*"),
     ("line", rf"(?P<text>{_LINE}\s+\w+|(?!{_TERMINAL}){_CODE})(?::|\s+[–—-])\s+"),
 )
