@@ -257,7 +257,7 @@ def _generate(
         if asked.total() < count * wanted.per_city:
             typer.echo(
                 "fewer than asked for: some networks are too small to ask about so often without "
-                "repeating a question, or have only one line"
+                "repeating a question, have only one line, or few stations with several"
             )
 
 
