@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from reward_server.core.budget import Budget
 from reward_server.core.model import Breakdown, GoldError, ParseFailure, Record, Verdict
 from reward_server.core.tasks import Explanation, Networks, Task, Weights
 from reward_server.profiles import ROBUST
@@ -36,7 +37,8 @@ def sum_gold(item: SumFields, _: Networks) -> int:
     return sum(item["terms"])
 
 
-def score_sum(completion: str, gold: int, _: None) -> Verdict:
+def score_sum(completion: str, gold: int, _: None, budget: Budget) -> Verdict:
+    budget.spend(len(completion))
     text = completion.strip()
     if not text.isdecimal():
         failure = ParseFailure("no_answer", frozenset({"truncated"}))

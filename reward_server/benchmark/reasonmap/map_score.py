@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
+from ...core.budget import Budget
 from ...core.model import GoldError
 from ...core.transit.model import FormName, LocatedRoute
 from ...core.transit.name_index import UNKNOWN, Lookups, NameIndex
@@ -151,7 +152,7 @@ class _Names:
 
     def __init__(self, network: Network) -> None:
         self._network = network
-        self._lookups = Lookups()
+        self._lookups = Lookups(Budget())
 
     def line(self, name: str) -> Key:
         return self._key(name, self._network.line_index, fold_line)
@@ -162,6 +163,8 @@ class _Names:
     def _key(self, name: str, index: NameIndex, fold: Callable[[str], str]) -> Key:
         known = index.exact.get(name)
         if known is None:
+            # a reference may be as long as it likes: it is the caller's own, and no answer
+            self._lookups.budget.renew(len(name))
             known = index.find(name, self._lookups)
         return known if known >= 0 else _folded(name, fold)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
+from ...core.budget import Budget
 from ...core.model import Breakdown, DifficultyName, GoldError
 from ...core.tasks import Networks
 from ...core.transit.gold import RouteGold, route_gold
@@ -25,7 +26,8 @@ class TransitRollout(Rollout, TransitFields):
 def marks_of(rollout: TransitRollout, breakdown: Breakdown, networks: Networks) -> Marks:
     """The marks of a rollout of one of the benchmarks' tasks.
 
-    Raises ``GoldError``: profile ``released`` asks less of its gold than the metrics do.
+    Raises ``GoldError`` and ``TooMuchWorkError``: profile ``released`` asks less of its gold than
+    the metrics do, and reads otherwise.
     """
     if rollout["task"] == PLANNING:
         return _route_marks(rollout, breakdown, networks)
@@ -64,8 +66,11 @@ def _located(
         return breakdown.gold, breakdown.located
     # a profile with a reading of its own, such as ``released``: the metrics read as the others do
     gold = route_gold(cast("Question", rollout), networks)
-    claim = parse_route(rollout["completion"], gold.form)
-    return gold, locate_route(claim, gold) if isinstance(claim, RouteClaim) else None
+    completion = rollout["completion"]
+    budget = Budget()
+    budget.renew(len(completion))
+    claim = parse_route(completion, gold.form, budget)
+    return gold, locate_route(claim, gold, budget) if isinstance(claim, RouteClaim) else None
 
 
 def _map_score(
