@@ -20,8 +20,8 @@ from .api.limits import Gate
 from .api.metrics import Metrics
 from .api.state import State
 from .core.tasks import Profile, ProfileError
-from .explorer import maps
 from .explorer import routes as explorer
+from .explorer.transit.maps import Charts
 from .networks.load import load_networks
 from .openapi import document
 from .profile_files import find_profile, load_profile
@@ -57,7 +57,7 @@ def create_app(
     if settings.explorer:
         parts.insert(0, explorer)  # at / a browser comes before Gym
         open_to_all, pages = open_to_all | explorer.FILES, explorer.PAGES
-        app.state.charts = maps.Charts(settings.networks)
+        app.state.charts = Charts(settings.networks)
     for part in parts:
         app.include_router(part.router)
     declared = [route for part in parts for route in part.router.routes if isinstance(route, Route)]

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..model import Breakdown, ParseFailure
+from ..model import Breakdown, FailureKind, ParseFailure
 from ..tasks import Explanation
 from .faults import Fault, faults
 from .gold import RouteGold
 from .model import LocatedRoute, Ride, Segment
 from .network import Network
 
-_FAILURES = {
+#: Why no answer could be read, in words.
+FAILURES: Mapping[FailureKind, str] = {
     "empty": "there is no text to read an answer from",
     "no_answer": "no answer could be read",
     "contradiction": "two different answers stand side by side",
@@ -92,7 +93,7 @@ def _sentence(breakdown: Breakdown, said: str) -> str:
 
 
 def _failed(failure: ParseFailure) -> str:
-    return f"Wrong: {_FAILURES[failure.kind]}."
+    return f"Wrong: {FAILURES[failure.kind]}."
 
 
 def _names_in_network(ride: Ride, network: Network) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 
@@ -19,6 +18,7 @@ from reward_server.drawing.svg import curve
 
 from .journeys import Leg
 from .maps import Chart, bounds, text_width
+from .scenes import Scene
 
 _BAND = 11.0
 _ARROWS_APART = 64.0
@@ -29,23 +29,6 @@ _FLATTEST = 0.45
 _LETTERS = 14.0
 #: From the middle of capital letters to the line that they stand on, in sizes.
 _CAPITALS = 0.345
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """What is shown on a chart, by the network's indices.
-
-    ``marks``: stations with a letter. ``answered``: legs and whether each is sound. ``jumps``:
-    stops of segments that no line rides.
-    """
-
-    caption: str
-    marks: Sequence[tuple[int, str]] = ()
-    true: Sequence[Leg] = ()
-    answered: Sequence[tuple[Leg, bool]] = ()
-    jumps: Sequence[tuple[int, int]] = ()
-    lines: frozenset[int] = frozenset()
-    """Lines that the question is about besides those of the routes."""
 
 
 def figure(chart: Chart, scene: Scene) -> str:

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from reward_server.explorer.figure import Scene, figure
-from reward_server.explorer.journeys import true_route
-from reward_server.explorer.maps import Chart, Charts, NoMapError
+from reward_server.explorer.transit.figure import figure
+from reward_server.explorer.transit.journeys import true_route
+from reward_server.explorer.transit.maps import Chart, Charts, NoMapError
+from reward_server.explorer.transit.scenes import Scene
 from reward_server.networks.load import load_bundled, load_folder
 from reward_server.networks.network_set import LoadedNetwork, load_network
 
@@ -82,7 +83,7 @@ def test_a_band_leads_from_the_departure_to_the_arrival(name: str) -> None:
     chart = drawn(loaded)
     for destination in range(1, len(network.station_names), 9):
         route = true_route(network, 0, destination)
-        shown = figure(chart, Scene("", true=route))
+        shown = figure(chart, Scene(true=route))
         band = re.findall(r'<g class="band">(.*?)</g>', shown)[0]
         ways = [
             [tuple(map(float, point.split())) for point in re.findall(r"[-\d.]+ [-\d.]+", way)]
