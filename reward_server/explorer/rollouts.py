@@ -182,7 +182,9 @@ def _read(body: bytes, scorer: Scorer, most: int) -> tuple[list[Line], list[str]
     for number, text in numbered:
         try:
             columns: dict[str, Any] = dict(_COLUMNS.validate_json(text))
-            item = scorer.items.read_one({name: columns[name] for name in fields if name in columns})
+            item = scorer.items.read_one(
+                {name: columns[name] for name in fields if name in columns}
+            )
         except ValidationError as error:
             faults.append(f"line {number}: {'; '.join(map(str, problems(error)))}")
         except ItemsError as error:
