@@ -41,6 +41,7 @@ LAYERS = [
     "networks",
     "drawing",
     "wire",
+    "profiles",
     "profile_files",
     "fingerprint",
     "scorer",

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from reward_server import ItemsError, NetworkFileError, ProfileError, Scorer, fingerprint
+from reward_server.core.budget import Budget
 from reward_server.core.evaluate import evaluate
 from reward_server.core.model import Breakdown
 from reward_server.core.tasks import Networks, Profile, derive
@@ -76,11 +77,15 @@ def test_an_unexpected_exception_is_that_items_internal_error_and_is_logged(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail_on_boom(
-        completion: str, question: Mapping[str, Any], profile: Profile, networks: Networks
+        completion: str,
+        question: Mapping[str, Any],
+        profile: Profile,
+        networks: Networks,
+        budget: Budget,
     ) -> Breakdown:
         if completion == "boom":
             raise ZeroDivisionError("secret")
-        return evaluate(completion, question, profile, networks)
+        return evaluate(completion, question, profile, networks, budget)
 
     monkeypatch.setattr("reward_server.scorer.evaluate", fail_on_boom)
     good, bad = SCORER.score([YES, YES | {"id": "b", "completion": "boom"}])

@@ -3,8 +3,8 @@
 ``from trainer_client import RewardClient``; ``RewardClient(url).score_sync(items)``.
 """
 
-from .client import RewardClient
-from .errors import (
+from .client.client import RewardClient
+from .client.errors import (
     FingerprintMismatchError,
     MalformedRequestError,
     MissingExtraError,
@@ -14,7 +14,7 @@ from .errors import (
     UnreachableError,
     WrongServiceError,
 )
-from .results import Batch, Item
+from .client.results import Batch, Item
 
 __all__ = [
     "Batch",

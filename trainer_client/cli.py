@@ -18,18 +18,18 @@ from reward_server.core.tasks import ProfileError
 from reward_server.networks.load import NetworkFileError
 from reward_server.wire.results import Verbosity
 
-from .client import (
+from .client.client import (
     FINGERPRINT_VARIABLE,
     PROFILE_VARIABLE,
     TOKEN_VARIABLE,
     URL_VARIABLE,
     RewardClient,
 )
+from .client.errors import RewardClientError
+from .commands.rollout_files import RolloutFileError
+from .commands.score_files import score_files
 from .data import cli as data
 from .data.wording import SYSTEM
-from .errors import RewardClientError
-from .rollout_files import RolloutFileError
-from .score_command import score_files
 
 if TYPE_CHECKING:
     from .data.load import Ask
@@ -132,7 +132,7 @@ def doctor(
     with _wrong_use():
         if not url:
             raise ValueError(f"give the service's address: --url, or {URL_VARIABLE}")
-        from .doctor import Wanted, difference, examine  # noqa: PLC0415 - needs aiohttp
+        from .commands.doctor import Wanted, difference, examine  # noqa: PLC0415 - needs aiohttp
 
         urls = RewardClient(url).urls
         wanted = Wanted(token, profile, expect_fingerprint, connect_timeout_s, deadline_s, seconds)
@@ -167,9 +167,9 @@ def train(
     options = context.args
     with _wrong_use(), _needs("trainer"):
         from .data.published import SourceError  # noqa: PLC0415
-        from .guards import RunStoppedError  # noqa: PLC0415
-        from .train import launcher, parse  # noqa: PLC0415
-        from .train import train as run  # noqa: PLC0415
+        from .training.guards import RunStoppedError  # noqa: PLC0415
+        from .training.train import launcher, parse  # noqa: PLC0415
+        from .training.train import train as run  # noqa: PLC0415
 
         command = launcher(config, options)
         if command is not None:
@@ -211,10 +211,10 @@ def evaluate(
     ] = None,
     tensor_parallel_size: Annotated[int, typer.Option(help="GPUs for one model.")] = 1,
 ) -> None:
-    """Sample answers with vLLM, and write rollouts for `reward-server evaluate`."""
+    """Sample answers with vLLM, and write rollouts for `reward-server benchmark`."""
     with _wrong_use(), _needs("trainer"):
         from .data.load import load  # noqa: PLC0415
-        from .rollouts import Sampling, engine, write_rollouts  # noqa: PLC0415
+        from .training.rollouts import Sampling, engine, write_rollouts  # noqa: PLC0415
 
         sampling = Sampling(samples, temperature, max_tokens)
         rows = load(

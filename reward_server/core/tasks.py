@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, Generic, NamedTuple, TypeVar, final
 
+from .budget import Budget
 from .model import Breakdown, DifficultyName, Record, Verdict
 from .transit.network import Network
 
@@ -60,7 +61,8 @@ class Task(Record, Generic[Gold, Constants]):
 
     ``fields``: the typed dictionary of what its items have beside id, group, task and completion.
     ``gold``: makes of an item, and the networks, what is scored against; raises ``GoldError``.
-    ``score``: a pure function of completion, gold and ``constants``. ``table``: the name of
+    ``score``: a pure function of completion, gold and ``constants``, which draws its work from the
+    budget. ``table``: the name of
     ``constants`` in a profile's file; empty where there are none. ``weight``: W of a gold.
     ``terms``: the parts of detail, each with its rule in words; braces hold constants' names.
     """
@@ -72,7 +74,7 @@ class Task(Record, Generic[Gold, Constants]):
         self,
         fields: type,
         gold: Callable[[Any, Networks], Gold],
-        score: Callable[[str, Gold, Constants], Verdict],
+        score: Callable[[str, Gold, Constants, Budget], Verdict],
         weight: Callable[[Gold, Weights, Constants], float],
         explain: Callable[[Breakdown], Explanation],
         constants: Constants,
@@ -146,9 +148,11 @@ def derive(base: Profile, name: str, changes: Mapping[str, Any]) -> Profile:
             raise ProfileError(f"profile {name!r}: expected tables {tables}, got {table!r}")
         for constant, value in values.items():
             if constant not in known[table]:
+                others = [f"[{other}]" for other in known if constant in known[other]]
                 raise ProfileError(
                     f"profile {name!r}: unknown constant {table}.{constant}; [{table}] of "
                     f"{base.base!r} has {', '.join(known[table])}"
+                    + (f"; {constant} stands in {', '.join(others)}" if others else "")
                 )
             if not isinstance(value, int | float) or isinstance(value, bool):
                 raise ProfileError(

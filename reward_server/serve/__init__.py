@@ -21,7 +21,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from reward_server import logs
-from reward_server.api.envelope import Envelope
+from reward_server.api.access import AccessMiddleware
 from reward_server.api.errors import RefusedError, refusal
 from reward_server.api.metrics import shared_folder
 from reward_server.app import create_app, load
@@ -96,7 +96,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[Mapping[str, Any]]:
 
     def refuse(error: RefusedError) -> ASGIApp:
         app.state.metrics.count_refusal(error.kind)
-        return Envelope(refusal(error), app.state.metrics, frozenset())
+        return AccessMiddleware(refusal(error), app.state.metrics, frozenset())
 
     service = app.state.service
     sys.setswitchinterval(_SWITCH_SECONDS)

@@ -17,7 +17,10 @@ from ..core.tasks import Explanation
 from .fields import closed
 
 Verbosity = Literal["reward", "components", "full"]
-ItemErrorKind = GoldErrorKind | Literal["completion_too_long", "deadline", "internal", "malformed"]
+ItemErrorKind = (
+    GoldErrorKind
+    | Literal["completion_too_long", "too_much_work", "deadline", "internal", "malformed"]
+)
 
 #: Every signal that a result can have, and what it says of the completion.
 SIGNALS: Mapping[str, str] = {

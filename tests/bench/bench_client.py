@@ -41,7 +41,7 @@ from tests.bench.wire import (
 )
 from tests.serving import fetch, serving
 from trainer_client import RewardClient
-from trainer_client.client import CHUNK_ITEMS, CONCURRENCY
+from trainer_client.client.client import CHUNK_ITEMS, CONCURRENCY
 
 BATCH, ONES = 20_000, 5_000
 SHARE, REQUESTS, TIMES = 0.8, 10, 2.0

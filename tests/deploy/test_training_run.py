@@ -111,7 +111,7 @@ def test_the_trainers_command_has_the_mounted_configuration() -> None:
 
 
 def test_the_run_names_settings_of_its_own_that_are_there() -> None:
-    tree = ast.parse((ROOT / "trainer_client" / "train.py").read_text())
+    tree = ast.parse((ROOT / "trainer_client" / "training" / "train.py").read_text())
     (arguments,) = (
         one for one in tree.body if isinstance(one, ast.ClassDef) and one.name == "RunArguments"
     )

@@ -94,7 +94,7 @@ def _without(what: str | None) -> Iterator[None]:
     """A time in which a fault of TRL is back, or one is made."""
     from trl.generation.vllm_generation import VLLMGeneration  # noqa: PLC0415
 
-    from trainer_client import vllm_faults  # noqa: PLC0415
+    from trainer_client.training import vllm_faults  # noqa: PLC0415
 
     with pytest.MonkeyPatch.context() as patch:
         if what == "synchronisation":
@@ -111,8 +111,8 @@ def _without(what: str | None) -> Iterator[None]:
 def _train(config: str, without: str | None, settings: Mapping[str, object]) -> Sampled:
     from trl import GRPOTrainer  # noqa: PLC0415
 
-    from trainer_client.guards import RunStoppedError  # noqa: PLC0415
-    from trainer_client.train import parse, train  # noqa: PLC0415
+    from trainer_client.training.guards import RunStoppedError  # noqa: PLC0415
+    from trainer_client.training.train import parse, train  # noqa: PLC0415
 
     log: list[dict[str, Any]] = []
     as_it_is = GRPOTrainer.log

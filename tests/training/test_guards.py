@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from transformers import TrainerControl, TrainerState, TrainingArguments
 
-from trainer_client.guards import (
+from trainer_client.training.guards import (
     DeadRewardError,
     DeadRewardGuard,
     SamplerDriftError,
     SamplerDriftGuard,
 )
-from trainer_client.progress import line
-from trainer_client.vllm_faults import PromptMismatchError, collapse, mend
+from trainer_client.training.progress import line
+from trainer_client.training.vllm_faults import PromptMismatchError, collapse, mend
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of other projects' code
 

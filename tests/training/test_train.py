@@ -19,9 +19,9 @@ import yaml
 from transformers import TrainerCallback
 from trl import GRPOTrainer
 
-from trainer_client.errors import UnauthorizedError
-from trainer_client.guards import DeadRewardError
-from trainer_client.train import parse, rows, train
+from trainer_client.client.errors import UnauthorizedError
+from trainer_client.training.guards import DeadRewardError
+from trainer_client.training.train import parse, rows, train
 
 from ..serving import free_port, serving
 from .runs import Restartable, said

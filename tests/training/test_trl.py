@@ -15,7 +15,11 @@ import pytest
 from transformers import TrainerCallback
 from trl.trainer.utils import get_callable_name, is_async_callable
 
-from trainer_client.trl import NoRewardsError, component_functions, reward_function
+from trainer_client.training.reward_functions import (
+    NoRewardsError,
+    component_functions,
+    reward_function,
+)
 
 from .runs import CITY, GENERATIONS, Restartable, counted, dataset, scored_again, train
 

@@ -6,8 +6,9 @@ r"""ms-swift: the reward function ``rewardmap``, registered when swift imports t
     REWARD_URL=http://127.0.0.1:8080 swift rlhf --rlhf_type grpo \
         --external_plugins plugin.py --reward_funcs rewardmap --scale_rewards none ...
 
-The dataset's columns are those of ``trainer_client.rows``. swift makes a reward of 0 of a ``None``
-that is alone in its row: a sample that cannot be scored raises instead, and the step fails.
+The dataset's columns are those of ``trainer_client.client.rows``. swift makes a reward of 0 of a
+``None`` that is alone in its row: a sample that cannot be scored raises instead, and the step
+fails.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from collections.abc import Sequence
 from swift.rewards import AsyncORM, orms
 
 from trainer_client.adapters.samples import refuse_errors
-from trainer_client.rows import items_of
-from trainer_client.shared import client
+from trainer_client.client.rows import items_of
+from trainer_client.client.shared import client
 
 
 class RewardMap(AsyncORM):  # type: ignore[misc]  # of a library without types

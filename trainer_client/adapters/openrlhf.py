@@ -20,7 +20,7 @@ from typing import Any
 from reward_server.api.compat.completion import after_prompt, without_end_tokens
 from reward_server.wire.results import Result
 from trainer_client.adapters.samples import PARTS, numbers, scored
-from trainer_client.rows import ColumnError, gold_of
+from trainer_client.client.rows import ColumnError, gold_of
 
 
 def reward_func(

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reward_server.wire.results import Result
-from trainer_client.errors import RewardClientError
-from trainer_client.rows import item
-from trainer_client.shared import client
+from trainer_client.client.errors import RewardClientError
+from trainer_client.client.rows import item
+from trainer_client.client.shared import client
 
 #: What ``numbers`` gives.
 PARTS = ("correct", "weight", "format", "correctness", "detail")
@@ -23,7 +23,7 @@ async def scored(
 ) -> Result:
     """The result of one sample; samples that are asked for at a time share requests.
 
-    ``options`` are those of ``trainer_client.shared.client``. Raises ``RewardClientError``.
+    ``options`` are those of ``trainer_client.client.shared.client``. Raises ``RewardClientError``.
     """
     result = await client(**options).score_one(item(row, completion))
     refuse_errors([result])

@@ -18,8 +18,8 @@ from typing import Any, Protocol
 from reward_server.api.compat.completion import without_end_tokens
 from reward_server.wire.results import Result
 from trainer_client.adapters.samples import numbers, refuse_errors, scored
-from trainer_client.rows import gold_of, item
-from trainer_client.shared import client
+from trainer_client.client.rows import gold_of, item
+from trainer_client.client.shared import client
 
 
 class Sample(Protocol):

@@ -12,10 +12,10 @@ or in the taskset's own code, ``from trainer_client.adapters.verifiers import re
         async def rewardmap(self, task, trace) -> float:
             return await rewardmap(task, trace)
 
-The gold is the task's data: its fields are the columns of ``trainer_client.rows``, or it has them
-in a field ``gold``, as an object or its JSON. The parts of the reward become metrics of the trace.
-A trace that cannot be scored ends in an error, without a reward. A ``NeMoGymTaskset`` needs no
-adapter: its ``resources_url`` may be the service's address.
+The gold is the task's data: its fields are the columns of ``trainer_client.client.rows``, or it has
+them in a field ``gold``, as an object or its JSON. The parts of the reward become metrics of the
+trace. A trace that cannot be scored ends in an error, without a reward. A ``NeMoGymTaskset`` needs
+no adapter: its ``resources_url`` may be the service's address.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from trainer_client.adapters.samples import numbers, scored
-from trainer_client.rows import gold_of
+from trainer_client.client.rows import gold_of
 
 
 class Data(Protocol):

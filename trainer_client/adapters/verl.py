@@ -25,7 +25,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from trainer_client.adapters.samples import numbers, scored
-from trainer_client.rows import gold_of
+from trainer_client.client.rows import gold_of
 
 
 async def compute_score(

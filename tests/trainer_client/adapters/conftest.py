@@ -10,7 +10,7 @@ import pytest
 
 from reward_server.demo import batch
 from reward_server.scorer import Scorer
-from trainer_client.shared import client
+from trainer_client.client.shared import client
 
 from ...serving import Served, fetch
 

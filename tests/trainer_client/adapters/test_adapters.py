@@ -23,7 +23,7 @@ from trainer_client.adapters.samples import NotScoredError
 from trainer_client.adapters.slime import reward
 from trainer_client.adapters.verifiers import rewardmap
 from trainer_client.adapters.verl import compute_score
-from trainer_client.rows import ColumnError
+from trainer_client.client.rows import ColumnError
 
 from ...serving import fetch
 from .conftest import Json, Sample, parts_of, requests_for_scores

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from reward_server import Scorer
-from trainer_client.rows import item
+from trainer_client.client.rows import item
 
 from .witness import Witness, faults, perfect, wrong
 

@@ -10,9 +10,9 @@ import pytest
 from datasets import Dataset, Image
 
 from reward_server import Scorer
+from trainer_client.client.rows import item
 from trainer_client.data.load import FEATURES, ITEM_COLUMNS, load
 from trainer_client.data.published import SourceError
-from trainer_client.rows import item
 
 from .conftest import map_of, plus_rows, reasonmap_rows, table, train_rows, write_files
 
