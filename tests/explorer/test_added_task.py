@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 from typing_extensions import TypedDict
 
 from reward_server.app import create_app
+from reward_server.core.budget import Budget
 from reward_server.core.model import NO_SIGNALS, Breakdown, GoldError, ParseFailure, Verdict
 from reward_server.core.tasks import Explanation, Networks, Profile, Task, Weights
 from reward_server.profiles import PROFILES, ROBUST
@@ -48,7 +49,7 @@ def number_gold(item: Mapping[str, Any], _: Networks) -> NumberGold:
     return NumberGold(item["answer"], item["tolerance"] or 0.0)
 
 
-def score_number(completion: str, gold: NumberGold, points: Number) -> Verdict:
+def score_number(completion: str, gold: NumberGold, points: Number, _: Budget) -> Verdict:
     """Right within the tolerance; the nearer, the more detail."""
     try:
         value = float(completion)
