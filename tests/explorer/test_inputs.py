@@ -133,6 +133,7 @@ def test_a_text_is_read_as_the_value_or_left_for_the_check(
         ("either", ["a", "b"]),
         ("either", "3"),
         ("boxes", [[1.5, 2.0]]),
+        ("point", {"Straße": 1}),
     ],
 )
 def test_what_is_written_is_read_back(name: str, value: object) -> None:
