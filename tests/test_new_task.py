@@ -26,7 +26,7 @@ ITEMS: list[dict[str, Any]] = [
 
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
-    monkeypatch.setattr("reward_server.app.PROFILES", {**PROFILES, "robust": PROFILE})
+    monkeypatch.setitem(PROFILES, "robust", PROFILE)
     with TestClient(create_app(Settings(profile="robust"))) as client:
         yield client
 

@@ -186,12 +186,12 @@ BAD_PROFILES = {
     'name = "paper"\nbase = "robust"': "name: 'paper' is the name of a built-in profile",
     'name = "a b"\nbase = "robust"': "name: expected 1 to 64 letters",
     'name = 1\nbase = "robust"': "name: expected a valid string, got 1",
-    'name = "a"\nbase = "robust"\n[wieghts]\nalpha = 1': "wieghts: unknown field",
+    'name = "a"\nbase = "robust"\n[wieghts]\nalpha = 1': "expected tables [weights], [counting], [planning], got 'wieghts'",
     'name = "a"\nbase = "robust"\n[weights]\nalhpa = 1': "unknown constant weights.alhpa",
-    'name = "a"\nbase = "robust"\n[detail]\nfirst_line = 1': "unknown constant detail.first_line",
+    'name = "a"\nbase = "robust"\n[planning]\nfirst_line = 1': "unknown constant planning.first_line",
     'name = "a"\nbase = "robust"\n[weights]\nalpha = "1"': "weights.alpha: expected a number",
     'name = "a"\nbase = "robust"\n[weights]\nalpha = nan': "expected a number from 0 to",
-    'name = "a"\nbase = "robust"\nweights = 1': "weights: expected",
+    'name = "a"\nbase = "robust"\nweights = 1': "[counting], [planning], got 'weights'",
     'name = "a"\nbase = "robust"\n[weights]\nalpha = 9': "must stay below",
 }
 

@@ -166,7 +166,7 @@ def test_a_fault_of_ours_has_a_traceback_in_the_log_and_none_in_the_reply(
         "retryable": True,
         "details": [],
     }
-    (fault,) = lines.of("reward_server.api.envelope")
+    (fault,) = lines.of("reward_server.api.access")
     (request,) = lines.of("reward_server.access")
     assert (fault["request_id"], request["request_id"]) == ("broken", "broken")
     assert (request["level"], request["status"]) == ("warning", 500)

@@ -40,7 +40,7 @@ from reward_server.api.work import answer
 from reward_server.wire.fields import FORM, AlsoAccepts, Text, closed
 from reward_server.wire.problems import Problem
 from reward_server.wire.replies import Health
-from reward_server.wire.results import ComponentNumbers, Numbers, component_numbers, numbers
+from reward_server.wire.results import ComponentNumbers, component_numbers, numbers
 
 from .gold import GOLD_SCHEMA, Sample
 from .scoring import (
@@ -129,13 +129,18 @@ class VerifyRequest(TypedDict):
 
 
 @_echoing
-class VerifyReply(Numbers):
+class VerifyReply(TypedDict):
     """The whole request, and what came of it; the same numbers for every task."""
 
     responses_create_params: Json
     response: Json
     reward: float
     reward_components: ComponentNumbers
+    correct: float
+    weight: float
+    format: float
+    correctness: float
+    detail: float
     profile: str
     fingerprint: str
 
