@@ -11,7 +11,7 @@ from reward_server.wire.items import Item, Items, ItemsError
 from .inputs import Fields, Input
 
 #: Many more than the form has.
-_MANY_FIELDS = 64
+_MANY_FIELDS = 256
 
 
 def read_form(body: bytes) -> dict[str, str]:

@@ -5,6 +5,7 @@ A task that somebody adds gets its inputs from the annotations of its fields alo
 
 from __future__ import annotations
 
+import json
 import math
 import typing
 from collections.abc import Mapping, Sequence
@@ -86,7 +87,7 @@ class Input(NamedTuple):
             return ""
         if self.kind == "texts" and isinstance(value, list | tuple):
             return "\n".join(map(str, value))
-        return orjson.dumps(value).decode() if self.kind == "json" else as_text(value)
+        return json.dumps(value, ensure_ascii=False) if self.kind == "json" else as_text(value)
 
 
 def as_text(value: object) -> str:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, NotRequired
+from typing import cast
 
 import orjson
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
-from typing_extensions import TypedDict
 
 from reward_server.api.batch import score_items
 from reward_server.api.errors import BatchTooLargeError
 from reward_server.api.limits import Ticket
+from reward_server.benchmark.rollouts import Rollout, rollouts_of
 from reward_server.core.group import GroupStatistics, group_statistics
 from reward_server.core.model import Breakdown
 from reward_server.logs import log_items
 from reward_server.scorer import Outcome, Scorer
 from reward_server.wire.items import Item, ItemsError
-from reward_server.wire.problems import problems
 from reward_server.wire.results import Result
 
 from .form import as_fields
@@ -28,16 +26,6 @@ from .transit.tasks import task_inputs
 GROUPS_SHOWN = 40
 _FAULTS_SHOWN = 8
 _GIST = 160
-
-
-@with_config(ConfigDict(extra="allow"))
-class Columns(TypedDict):
-    """What a line of the file has: the reward that its completion got, an item, and any others."""
-
-    reward: NotRequired[Annotated[float, Field(allow_inf_nan=False)] | None]
-
-
-_COLUMNS: TypeAdapter[Columns] = TypeAdapter(Columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +38,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Rollout:
+class ShownRollout:
     """A line that is shown. ``centred`` = reward - mean; ``scaled`` = that by the group's std.
 
     ``fields``: those of the page's form that describe the item, as JSON.
@@ -75,7 +63,7 @@ class RolloutGroup:
 
     label: str
     statistics: GroupStatistics
-    rollouts: tuple[Rollout, ...]
+    rollouts: tuple[ShownRollout, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +145,7 @@ def _rollouts(
     lines: Sequence[Line],
     outcomes: Sequence[Outcome],
     group: GroupStatistics,
-) -> tuple[Rollout, ...]:
+) -> tuple[ShownRollout, ...]:
     results = scorer.results([line.item for line in lines], outcomes, "components")
     rollouts = []
     for line, result in zip(lines, results, strict=True):
@@ -167,7 +155,7 @@ def _rollouts(
         if reward is not None and group.mean is not None:
             centred = reward - group.mean
             scaled = centred / group.std if group.std else 0.0
-        rollouts.append(Rollout(line, result, orjson.dumps(fields).decode(), centred, scaled))
+        rollouts.append(ShownRollout(line, result, orjson.dumps(fields).decode(), centred, scaled))
     return tuple(rollouts)
 
 
@@ -178,17 +166,13 @@ def _read(body: bytes, scorer: Scorer, most: int) -> tuple[list[Line], list[str]
         raise BatchTooLargeError(f"expected at most {most} rollouts, got {len(numbered)}")
     lines: list[Line] = []
     faults: list[str] = []
-    fields = scorer.items.fields
+    rollouts = rollouts_of(scorer.profile)
     for number, text in numbered:
         try:
-            columns: dict[str, Any] = dict(_COLUMNS.validate_json(text))
-            item = scorer.items.read_one(
-                {name: columns[name] for name in fields if name in columns}
-            )
-        except ValidationError as error:
-            faults.append(f"line {number}: {'; '.join(map(str, problems(error)))}")
+            item = rollouts.read_json(text)
         except ItemsError as error:
             faults.append(f"line {number}: {error}")
         else:
-            lines.append(Line(number, item, columns.get("reward")))
+            stored = cast("Rollout", item).get("reward")
+            lines.append(Line(number, item, stored))
     return lines, faults

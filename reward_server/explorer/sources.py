@@ -16,7 +16,7 @@ _PACKAGE = "reward_server"
 
 def place(function: Callable[..., Any]) -> str:
     """Module and name of a function."""
-    module = function.__module__.removeprefix(f"{_PACKAGE}.")
+    module = (function.__module__ or "").removeprefix(f"{_PACKAGE}.")
     return f"{module}.{getattr(function, '__name__', type(function).__name__)}"
 
 
@@ -50,7 +50,7 @@ def _plain(text: str) -> str:
 
 def _source(named: Any) -> ast.stmt | None:  # noqa: ANN401 - a function or a class
     """The definition of a function or a class, where its source can be read."""
-    package, *path = named.__module__.split(".")
+    package, *path = (named.__module__ or "").split(".")
     if package != _PACKAGE:
         try:
             return ast.parse(dedent(inspect.getsource(named))).body[0]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from reward_server.core.tasks import Profile, Task
 from reward_server.scorer import Scorer
@@ -14,9 +15,6 @@ from .rules import formula, rules
 from .sources import attribute_docs, place, says
 from .transit.examples import Example, scored_examples
 from .transit.tasks import map_task
-
-#: What a task asks for where its fields are the names in place of their values.
-_NAMED: Final = {"station_1": "station_1", "station_2": "station_2"}
 
 
 class Step(NamedTuple):
@@ -105,7 +103,8 @@ def _task(name: str, task: Task[Any, Any], profile: Profile) -> TaskPage:
     }
     return TaskPage(
         name,
-        shown.asks.format(**_NAMED) if shown is not None else "",
+        # in place of what stands in its fields, their names
+        re.sub("[{}]", "", shown.asks) if shown is not None else "",
         tuple(each.name for each in inputs_of(task.fields)),
         rules(task, profile.weights),
         tuple(Step(step, place(function), says(function)) for step, function in steps.items()),

@@ -110,14 +110,14 @@ def workbench(service: State, fields: Fields) -> Workbench:
     default = service.scorers[service.default_profile]
     scorer = service.scorers.get(fields.get("profile", ""), default)
     profile = scorer.profile
-    name = fields.get("task", "")
-    if name not in profile.tasks:
-        name = first_task(profile)
+    action, _, argument = fields.get("do", "").partition(":")
+    name = fields.get("task") or first_task(profile)
+    if name not in profile.tasks:  # the form before was of a profile with other tasks
+        name, action = first_task(profile), "random"
     task = profile.tasks[name]
     shown, inputs = map_task(name, task), task_inputs(name, task)
     filled = {key: fields.get(key, "") for key in (*_ALWAYS, *(each.key for each in inputs))}
     filled |= {"task": name, "profile": profile.name}
-    action, _, argument = fields.get("do", "").partition(":")
     if action == "map":
         filled["map"] = argument
     ask = None

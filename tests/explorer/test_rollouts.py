@@ -54,3 +54,13 @@ def test_many_groups_come_on_pages(client: TestClient) -> None:
 
 def test_an_unknown_profile_is_refused(client: TestClient) -> None:
     assert client.post("/explorer/rollouts?profile=x", content=b"").status_code == 422
+
+
+def test_a_line_that_is_no_rollout_is_told_of_and_left_out(client: TestClient) -> None:
+    good = {"task": "TorF1", "answer": 1, "completion": "x", "difficulty_question": "easy"}
+    bad = [{"task": "TorF1", "answer": "yes", "completion": "x"}, {**good, "reward": "much"}, [1]]
+    page = listed(client, [good, *bad])  # type: ignore[list-item] # no object
+    assert "<strong>1</strong> rollouts" in page
+    assert "<strong>3</strong> lines that are no rollout" in page
+    for number, said in ((2, "answer: expected"), (3, "reward: expected"), (4, "expected")):
+        assert f"<li>line {number}: {said}" in page

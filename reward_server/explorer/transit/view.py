@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, cast
 
-from reward_server.core.budget import Budget
+from reward_server.core.budget import Budget, TooMuchWorkError
 from reward_server.core.model import Breakdown, GoldError
 from reward_server.core.tasks import Networks
 from reward_server.core.transit.gold import RouteGold, route_gold
@@ -122,19 +122,24 @@ def _answered(item: Item, outcome: Outcome | None, network: Network) -> list[Row
         return []
     if isinstance(outcome.located, LocatedRoute) and isinstance(outcome.gold, RouteGold):
         return rows(outcome.located, outcome.gold)
-    # the released code compares names as text: for the map, its segments are located now
     read = outcome.claim if isinstance(outcome.claim, list) else []
     segments = tuple(
         Segment(each.line, each.departure, each.arrival)
         for each in read
         if isinstance(each, ReleasedSegment)
     )
+    return _located_now(segments, item, network) if segments else []
+
+
+def _located_now(segments: tuple[Segment, ...], item: Item, network: Network) -> list[Row]:
+    """What there is to say of segments whose names the released code compared as text alone."""
+    budget = Budget()
+    budget.renew(len(item["completion"]))
     try:
         gold = route_gold(cast("Question", item), {network.name: network})
-    except GoldError:
+        return rows(locate_route(RouteClaim(segments, keeps_format=False), gold, budget), gold)
+    except (GoldError, TooMuchWorkError):
         return []
-    claim = RouteClaim(segments, keeps_format=False)
-    return rows(locate_route(claim, gold, Budget()), gold) if segments else []
 
 
 def _caption(shown: MapTask, scene: Scene, network: Network, fields: Fields) -> str:
