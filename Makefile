@@ -73,7 +73,7 @@ GYM_PYTHON ?= python3.12
 .PHONY: test-gym
 test-gym: ## Be driven by NeMo Gym's own agent; installs it apart, on Python 3.12
 	$(GYM_PYTHON) -m venv --clear build/gym
-	build/gym/bin/pip install --quiet --disable-pip-version-check nemo-gym==0.7.0 -e '.[dev]'
+	build/gym/bin/pip install --quiet --disable-pip-version-check nemo-gym==0.4.0 -e '.[dev]'
 	build/gym/bin/pytest -rs tests/api/compat/test_with_nemo_gym.py
 
 .PHONY: coverage
