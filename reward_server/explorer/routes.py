@@ -23,6 +23,7 @@ from starlette.types import Scope
 from reward_server.api.auth import takes_html
 from reward_server.api.errors import MalformedError
 from reward_server.api.limits import Ticket
+from reward_server.api.pages import PAGE_HEADERS
 from reward_server.api.score import choose_scorer
 from reward_server.api.state import Service, State
 from reward_server.api.work import reply_in_turn
@@ -36,15 +37,6 @@ from .spec import profile_page
 from .transit.view import draw
 from .views import Workbench, opening, snippets, workbench
 
-#: What a browser may do with a page of ours: no script but ours, nothing from elsewhere.
-_HEADERS: Final = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
 _STATIC: Final = {"explorer.css": "text/css", "explorer.js": "text/javascript"}
 #: What anyone may load, for there is nothing secret in it; without a token, pages are empty.
 FILES: Final = frozenset(f"/explorer/{name}" for name in _STATIC)
@@ -213,7 +205,7 @@ def _html(template: str, **context: Any) -> Response:  # noqa: ANN401 - what the
 
 
 def _answer(html: str) -> Response:
-    return HTMLResponse(html, headers=_HEADERS)
+    return HTMLResponse(html, headers=PAGE_HEADERS)
 
 
 @cache
@@ -222,4 +214,6 @@ def _bytes(name: str) -> bytes:
 
 
 def _file(name: str) -> Response:
-    return Response(_bytes(name), media_type=f"{_STATIC[name]}; charset=utf-8", headers=_HEADERS)
+    return Response(
+        _bytes(name), media_type=f"{_STATIC[name]}; charset=utf-8", headers=PAGE_HEADERS
+    )

@@ -51,6 +51,8 @@ def serve(settings: Settings) -> None:
 
     Raises ``NetworkFileError`` or ``ProfileError`` where no service can start.
     """
+    if settings.allowed_hosts is None and is_loopback(settings.host):
+        settings = settings.model_copy(update={"allowed_hosts": ()})  # see api/hosts.py
     allow_many_connections()
     # uvicorn raises the signal that has stopped it once more, for whoever was there before it
     for number in STOPPING:

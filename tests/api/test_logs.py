@@ -238,9 +238,8 @@ def test_every_line_of_two_real_workers_is_json_with_a_level(tmp_path: Path, box
             raw.recv(1000)
         assert served.stop() == 0
     lines = served.lines()
-    assert {line["level"] for line in lines} == {"info", "warning"}
+    assert {line["level"] for line in lines} == {"info"}
     assert {"uvicorn.error", "reward_server.access"} <= {line["logger"] for line in lines}
     logged = {line["request_id"] for line in lines if line["logger"] == "reward_server.access"}
-    assert logged == sent
-    assert "Invalid HTTP request received." in {line["message"] for line in lines}
+    assert logged > sent  # and that of what was no HTTP
     assert COMPLETION not in served.log.read_text()

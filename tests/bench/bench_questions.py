@@ -17,7 +17,6 @@ from tempfile import TemporaryDirectory
 from typing import Any, get_args
 
 from datasets import disable_progress_bars
-from trainer_client.client.rows import item
 
 from reward_server import Scorer
 from reward_server.core.model import DifficultyName
@@ -25,6 +24,7 @@ from reward_server.core.transit.model import TaskName
 from tests.bench.common import arguments, print_table
 from tests.trainer_client.data.confirm import confirm
 from tests.trainer_client.data.making import rows_of
+from trainer_client.client.rows import item
 from trainer_client.data.synth.make import synth
 
 PER_CITY = 105

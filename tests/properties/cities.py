@@ -12,9 +12,6 @@ from itertools import pairwise
 from random import Random
 from typing import NamedTuple
 
-import networkx as nx
-
-from reward_server.core.model import NetworkError
 from reward_server.core.transit.build import NO_OVERLAY, Branch, Overlay, build
 from reward_server.core.transit.model import NetworkError
 from reward_server.core.transit.network import Network
