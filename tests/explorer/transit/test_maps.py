@@ -15,11 +15,8 @@ import pytest
 
 from reward_server.explorer.transit.figure import figure
 from reward_server.explorer.transit.journeys import true_route
-from reward_server.explorer.transit.maps import Chart, Charts, NoMapError
+from reward_server.explorer.transit.maps import Chart, Charts, NoMapError, text_extent
 from reward_server.explorer.transit.scenes import Scene
-from reward_server.explorer.figure import Scene, figure
-from reward_server.explorer.journeys import true_route
-from reward_server.explorer.maps import Chart, Charts, NoMapError, text_extent
 from reward_server.networks.load import load_bundled, load_folder
 from reward_server.networks.network_set import LoadedNetwork, load_network
 
