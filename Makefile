@@ -67,6 +67,27 @@ frameworks: ## Be driven by the own code of OpenRLHF, verl, ms-swift and verifie
 	build/frameworks/bin/pip install --quiet --no-deps openrlhf==0.11.2 verl==0.9.1 ms-swift==4.6.0
 	build/frameworks/bin/pytest -rs tests/api/compat tests/trainer_client/adapters
 
+# On Python 3.12 or newer, which NeMo Gym asks for; Debian 12 has none: make test-gym GYM_PYTHON=...
+GYM_PYTHON ?= python3.12
+
+.PHONY: test-gym
+test-gym: ## Be driven by NeMo Gym's own agent; installs it apart, on Python 3.12
+	$(GYM_PYTHON) -m venv --clear build/gym
+	build/gym/bin/pip install --quiet --disable-pip-version-check nemo-gym==0.4.0 -e '.[dev]'
+	build/gym/bin/pytest -rs tests/api/compat/test_with_nemo_gym.py
+
+.PHONY: coverage
+coverage: .venv-training/stamp ## Say which lines of trainer_client its tests and those of training reach
+	@$(INTO_TRAINING) coverage==7.17.5
+	@.venv-training/bin/coverage erase
+	@.venv-training/bin/coverage run -m pytest tests/training tests/trainer_client
+	@.venv-training/bin/coverage combine --quiet
+	@.venv-training/bin/coverage report
+
+.PHONY: nightly
+nightly: frameworks test-gym coverage soak ## All that takes too long for CI; docs/nightly.md has its last figures
+	@$(MAKE) mutants MOST=300 MINUTES=90
+
 .PHONY: test-training
 test-training: .venv-training/stamp ## Train tiny models with TRL on a real service; installs torch and vLLM apart
 	@.venv-training/bin/pytest tests/training

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
+from ..core.budget import TooMuchWorkError
 from ..core.model import FailureKind, GoldError, ParseFailure
 from ..scorer import Scorer
 from ..wire.results import Failure
@@ -52,6 +53,10 @@ def measure(rollout: Rollout, scorer: Scorer, *, of_reasonmap: bool) -> Measured
         )
     except GoldError as error:
         return Unmeasured(error.kind, str(error))
+    except TooMuchWorkError:
+        return Unmeasured(
+            "too_much_work", "completion: its route takes more work to read than its length allows"
+        )
     failed = isinstance(outcome.claim, ParseFailure)
     pays_format = outcome.format is not None and scorer.profile.weights.format > 0
     return Measured(

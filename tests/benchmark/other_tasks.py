@@ -37,7 +37,8 @@ def sum_gold(item: SumFields, _: Networks) -> int:
     return sum(item["terms"])
 
 
-def score_sum(completion: str, gold: int, _: None, __: Budget) -> Verdict:
+def score_sum(completion: str, gold: int, _: None, budget: Budget) -> Verdict:
+    budget.spend(len(completion))
     text = completion.strip()
     if not text.isdecimal():
         failure = ParseFailure("no_answer", frozenset({"truncated"}))

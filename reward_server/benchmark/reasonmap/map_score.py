@@ -163,6 +163,8 @@ class _Names:
     def _key(self, name: str, index: NameIndex, fold: Callable[[str], str]) -> Key:
         known = index.exact.get(name)
         if known is None:
+            # a reference may be as long as it likes: it is the caller's own, and no answer
+            self._lookups.budget.renew(len(name))
             known = index.find(name, self._lookups)
         return known if known >= 0 else _folded(name, fold)
 

@@ -26,7 +26,8 @@ class TransitRollout(Rollout, TransitFields):
 def marks_of(rollout: TransitRollout, breakdown: Breakdown, networks: Networks) -> Marks:
     """The marks of a rollout of one of the benchmarks' tasks.
 
-    Raises ``GoldError``: profile ``released`` asks less of its gold than the metrics do.
+    Raises ``GoldError`` and ``TooMuchWorkError``: profile ``released`` asks less of its gold than
+    the metrics do, and reads otherwise.
     """
     if rollout["task"] == PLANNING:
         return _route_marks(rollout, breakdown, networks)
@@ -65,9 +66,10 @@ def _located(
         return breakdown.gold, breakdown.located
     # a profile with a reading of its own, such as ``released``: the metrics read as the others do
     gold = route_gold(cast("Question", rollout), networks)
+    completion = rollout["completion"]
     budget = Budget()
-    budget.renew(len(rollout["completion"]))
-    claim = parse_route(rollout["completion"], gold.form, budget)
+    budget.renew(len(completion))
+    claim = parse_route(completion, gold.form, budget)
     return gold, locate_route(claim, gold, budget) if isinstance(claim, RouteClaim) else None
 
 

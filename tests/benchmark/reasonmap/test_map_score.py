@@ -322,6 +322,18 @@ def test_map_score_reads_via_stops_under_any_profile(
     assert found == 5 + (10 * 2 / 5 + 2) / 2 + bonus
 
 
+def test_a_reference_may_be_longer_than_any_answer(scorer: Scorer) -> None:
+    strange = [f"Nowhere {number}" for number in range(3000)]
+    found = score(
+        scorer,
+        route((*RED_A_F, ["Elm"])),
+        reference((*RED_A_F, [*strange, "Elm"])),
+        ends=DIRECT,
+        form="via_stops",
+    )
+    assert found == pytest.approx(5 + (10 / 3001 + 1) / 2 + 20)
+
+
 def test_a_stop_that_no_network_knows_is_told_by_its_spelling(scorer: Scorer) -> None:
     strange = [reference(("Red Line", "Alba", "Fern", ["Nowhere", "Elm"]))]
     answer = route((*RED_A_F, ["NOWHERE station", "Elm"]))

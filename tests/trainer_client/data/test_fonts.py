@@ -17,6 +17,7 @@ pytest.importorskip("uharfbuzz", reason="pip install 'reward-server[data]'")
 
 import resvg_py
 import uharfbuzz
+from trainer_client.errors import MissingExtraError
 
 from reward_server.drawing.svg import in_family
 from tests.drawing.maps import NO_FAULTS, faults
@@ -26,7 +27,6 @@ from trainer_client.data.draw import draw, plan_of
 from trainer_client.data.fonts import MissingLettersError, fonts_with
 from trainer_client.data.synth import synth
 from trainer_client.data.synth.names import TONGUES
-from trainer_client.errors import MissingExtraError
 
 from .scripts import CITIES, NAMES
 
