@@ -145,7 +145,7 @@ WRONG = {
         "unknown setting 'REWARD_SERVER_PROT'; did you mean REWARD_SERVER_PORT?",
     ),
     "an unknown key": ({}, "prot = 1", {}, "unknown setting 'prot'; did you mean port?"),
-    "a key like no other": ({}, "xyz = 1", {}, "unknown setting 'xyz'; expected one of host, port"),
+    "a key like no other": ({}, "xyz = 1", {}, "unknown setting 'xyz'; expected one of host, "),
     "no TOML": ({}, "port 1", {}, "server.toml: expected TOML: "),
     "a bound below what one request may have": (
         {},

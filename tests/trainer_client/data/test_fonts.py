@@ -17,10 +17,10 @@ pytest.importorskip("uharfbuzz", reason="pip install 'reward-server[data]'")
 
 import resvg_py
 import uharfbuzz
-from trainer_client.errors import MissingExtraError
 
 from reward_server.drawing.svg import in_family
 from tests.drawing.maps import NO_FAULTS, faults
+from trainer_client.client.errors import MissingExtraError
 from trainer_client.data import fonts as module
 from trainer_client.data.city import City
 from trainer_client.data.draw import draw, plan_of
