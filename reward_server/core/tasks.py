@@ -114,6 +114,8 @@ class Profile:
                         f"{LARGEST_CONSTANT:g}, got {value!r}"
                     )
         w = self.weights
+        for task in self.tasks.values():
+            rules(task, w)
         if min(w.gamma_easy, w.gamma_middle, w.gamma_hard) <= 0:
             raise ProfileError(f"profile {self.name!r}: gamma must be above 0")
         for task in self.tasks.values():
@@ -134,6 +136,23 @@ class Profile:
     def terms(self) -> tuple[str, ...]:
         """The names of all terms of detail, in a fixed order."""
         return tuple(dict.fromkeys(term for task in self.tasks.values() for term in task.terms))
+
+
+def rules(task: Task[Any, Any], weights: Weights) -> dict[str, str]:
+    """Term of detail -> its rule in words, with the constants in it. Raises ``ProfileError``."""
+    numbers = asdict(weights)
+    if task.table:
+        numbers |= asdict(task.constants)
+    said = {}
+    for term, rule in task.terms.items():
+        try:
+            said[term] = rule.format(**numbers)
+        except (KeyError, IndexError, ValueError) as error:
+            raise ProfileError(
+                f"the rule of term {term!r}: expected constants in braces, of "
+                f"{', '.join(numbers)}; got {rule!r}"
+            ) from error
+    return said
 
 
 def derive(base: Profile, name: str, changes: Mapping[str, Any]) -> Profile:

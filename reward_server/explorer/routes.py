@@ -27,7 +27,7 @@ from reward_server.api.pages import PAGE_HEADERS
 from reward_server.api.score import choose_scorer
 from reward_server.api.state import Service, State
 from reward_server.api.work import reply_in_turn
-from reward_server.core.transit.explain import FAILURES
+from reward_server.core.model import FAILURES
 from reward_server.wire.results import COMPONENTS, SIGNALS
 
 from .form import read_form

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from ..model import Breakdown, FailureKind, ParseFailure
+from ..model import FAILURES, Breakdown, ParseFailure
 from ..tasks import Explanation
 from .faults import Fault, faults
 from .gold import RouteGold
 from .model import LocatedRoute, Ride, Segment
 from .network import Network
-
-#: Why no answer could be read, in words.
-FAILURES: Mapping[FailureKind, str] = {
-    "empty": "there is no text to read an answer from",
-    "no_answer": "no answer could be read",
-    "contradiction": "two different answers stand side by side",
-    "very_long": "the route has more segments than are read",
-}
 
 
 def explain_route(breakdown: Breakdown) -> Explanation:
