@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from reward_server.core.model import Breakdown
-from reward_server.core.tasks import Task, Weights
+from reward_server.core.tasks import Task, Weights, rules
 from reward_server.wire.results import COMPONENTS
 
-from .rules import factors, rules
+from .rules import factors
 
 
 class Scale(NamedTuple):

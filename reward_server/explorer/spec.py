@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from reward_server.core.tasks import Profile, Task
+from reward_server.core.tasks import Profile, Task, rules
 from reward_server.scorer import Scorer
 
 from .inputs import inputs_of
-from .rules import formula, rules
+from .rules import formula
 from .sources import attribute_docs, place, says
 from .transit.examples import Example, scored_examples
 from .transit.tasks import map_task
