@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from ..core.model import DifficultyName, NetworkError
 from ..core.transit.build import NO_OVERLAY, Overlay, build
 from ..core.transit.names import LONGEST_NAME, is_name
+from ..files import read_text
 from .network_set import Lines, LoadedNetwork, NetworkSet, load_network
 from .overlay import NetworkOverlay
 
@@ -185,12 +186,14 @@ def _read_json(file: Path) -> Any:  # noqa: ANN401 -- JSON is what it is until i
         return content
 
     try:
-        content = json.loads(file.read_text(encoding="utf-8-sig"), object_pairs_hook=keep)
+        content = json.loads(read_text(file), object_pairs_hook=keep)
     except json.JSONDecodeError as error:
         raise NetworkFileError(
             [f"{file}:{error.lineno}:{error.colno}: expected JSON: {error.msg}"]
         ) from error
-    except (OSError, ValueError, RecursionError) as error:
+    except OSError as error:
+        raise NetworkFileError([f"{file}: {error.strerror}"]) from error
+    except (ValueError, RecursionError) as error:
         raise NetworkFileError([f"{file}: expected JSON in UTF-8: {error}"]) from error
     if twice:
         raise NetworkFileError(
