@@ -107,12 +107,12 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     """The address to listen at; by default reached from this machine only."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    """The port to listen at; 0 takes a free one."""
     allowed_hosts: Annotated[
         tuple[HostName, ...] | None, NoDecode, BeforeValidator(_split_at_commas)
     ] = None
-    """Names for `Host`, separated by commas; without it any, but on loopback only `localhost`."""
-    port: Annotated[int, Field(ge=0, le=65535)] = 8080
-    """The port to listen at; 0 takes a free one."""
+    """Names for `Host`, separated by commas; without it any, but on loopback only local ones."""
     workers: PositiveInt = Field(default_factory=usable_cores)
     """Processes; each scores on one core."""
     networks: Path | None = None
@@ -238,7 +238,8 @@ def _from_file(file: Path) -> dict[str, Any]:
     except OSError as error:
         raise SettingsError(f"{file}: {error.strerror}") from error
     if not file.is_file():  # which the source takes for an empty one
-        raise SettingsError(f"{file}: no such file")
+        why = "expected a regular file" if file.exists() else "no such file"
+        raise SettingsError(f"{file}: {why}")
     for name in values:
         if name not in Settings.model_fields:
             raise SettingsError(f"{file}: {_unknown(name, list(Settings.model_fields))}")

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from reward_server.files import read_text
 from reward_server.settings import Settings, SettingsError
 from reward_server.wire.replies import ErrorReply
 
@@ -181,7 +182,7 @@ def _digests(tokens: Iterable[str], place: str) -> frozenset[bytes]:
 def _read(file: Path) -> frozenset[bytes]:
     """The digests of a file's tokens. Raises ``SettingsError``."""
     with _readable(file):
-        lines = [line.strip() for line in file.read_text(encoding="utf-8").splitlines()]
+        lines = [line.strip() for line in read_text(file).splitlines()]
     return _digests((one for one in lines if one and not one.startswith("#")), str(file))
 
 

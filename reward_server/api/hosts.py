@@ -6,8 +6,9 @@ network too; only the reply it keeps from the page. Two things are to be prevent
 - **DNS rebinding.** A page of ``evil.example`` whose name is made to lead to 127.0.0.1 is, to the
   browser, of the same origin as the service: it reads replies. Its requests have its name in
   ``Host``, and nothing else tells them apart: over plain HTTP a browser sends neither
-  ``Sec-Fetch-Site`` nor, with a GET, ``Origin``. So names are checked. An address is no name that
-  could be rebound, and is never refused: probes of Kubernetes call a pod by its.
+  ``Sec-Fetch-Site`` nor, with a GET, ``Origin``. So names are checked. It takes a name that can be
+  bought: an address is none, such as that by which a kubelet calls a pod, nor is a name without a
+  dot, such as a Service's or a machine's. These are never refused.
 - **Blind posts.** What a form can send, text or a form's fields, goes out unasked; ``/score`` would
   take its JSON whatever its type says. ``application/json`` of another origin must be asked for
   first, which this service never grants.
@@ -52,8 +53,8 @@ class AllowedHosts:
 
     def allows(self, host: str) -> bool:
         """Whether a request may have this in ``Host``, without its port."""
-        known = host == self._host or is_loopback(host) or is_address(host)
-        return self._any or known or self.lists(host)
+        local = "." not in host or is_loopback(host) or is_address(host)
+        return self._any or local or host == self._host or self.lists(host)
 
     def lists(self, host: str) -> bool:
         """Whether ``allowed_hosts`` has this name, and not just ``*``."""
