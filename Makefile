@@ -16,8 +16,11 @@ demo: .venv/stamp ## Serve, score a bundled batch, show it, go on serving; ONCE=
 	@$(BIN)/python -m reward_server.demo $(if $(ONCE),--once) $(if $(PORT),--port $(PORT))
 
 .PHONY: test
-test: lint ## Lint, check the types and run all the tests
-	@$(BIN)/pytest
+test: lint ## Lint, check the types and run all the tests; JOBS=2 at a time, 0 for in one process
+	@$(BIN)/pytest $(AT_A_TIME)
+
+# A file's tests stay together: they share servers.
+AT_A_TIME = --numprocesses $(or $(JOBS),2) --dist loadfile
 
 .PHONY: lint
 lint: .venv/stamp ## Check style, format and types
@@ -35,7 +38,7 @@ compiled: build/compiled/stamp ## Install the wheel, whose core is compiled, int
 
 .PHONY: test-compiled
 test-compiled: build/compiled/stamp ## Run the tests of the core, and of what uses it, on the compiled core
-	@cd $(TREE) && ../bin/python -m pytest $(addprefix tests/,$(ON_COMPILED))
+	@cd $(TREE) && ../bin/python -m pytest $(AT_A_TIME) $(addprefix tests/,$(ON_COMPILED))
 
 .PHONY: mutants
 mutants: .venv/stamp ## Change the code one place at a time, list what no test notices; ONLY="a.py folder", CHANGED=rev, MOST=100, MINUTES=60
