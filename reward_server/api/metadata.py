@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import platform
-from importlib.machinery import EXTENSION_SUFFIXES
-from importlib.metadata import version
-from typing import Literal, get_args
-
 from fastapi import APIRouter
 
-from reward_server.core import evaluate
-from reward_server.core.model import TaskName
-from reward_server.core.tasks import terms_of
-from reward_server.fingerprint import library_versions
+from reward_server import metadata as described
 from reward_server.networks.describe import NetworkDescription, describe
-from reward_server.wire.replies import ErrorReply, Metadata, ProfileInfo
-from reward_server.wire.results import Components
+from reward_server.wire.replies import ErrorReply, Metadata
 
 from .errors import UnknownNetworkError
 from .state import Service
@@ -26,44 +17,16 @@ router = APIRouter()
 @router.get("/metadata")
 def metadata(service: Service) -> Metadata:
     """Tasks, components, terms, profiles, networks, limits and versions."""
-    profiles: list[ProfileInfo] = []
-    for name, scorer in service.scorers.items():
-        profile = scorer.profile
-        profiles.append(
-            {
-                "name": name,
-                "base": profile.base,
-                "version": profile.version,
-                "fingerprint": scorer.fingerprint,
-                "constants": profile.constants(),
-            }
-        )
     settings = service.settings
-    return {
-        "tasks": list(get_args(TaskName)),
-        "components": list(Components.__annotations__),
-        "terms": {name: list(terms_of(one.profile)) for name, one in service.scorers.items()},
-        "default_profile": service.default_profile,
-        "profiles": profiles,
-        "networks": dict(service.networks.digests),
-        "limits": {
+    return described.metadata(
+        service.scorers,
+        service.default_profile,
+        {
             "body_bytes": settings.max_body_bytes,
             "items": settings.max_items,
             "completion_characters": settings.max_completion_characters,
         },
-        "versions": {
-            "reward_server": version("reward-server"),
-            "core": core_form(),
-            "python": platform.python_version(),
-            **library_versions(),
-        },
-    }
-
-
-def core_form() -> Literal["compiled", "interpreted"]:
-    """How the core runs: as the wheel has it, or from its sources; scores are the same."""
-    compiled = evaluate.__file__.endswith(tuple(EXTENSION_SUFFIXES))
-    return "compiled" if compiled else "interpreted"
+    )
 
 
 @router.get(

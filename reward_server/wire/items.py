@@ -7,7 +7,7 @@ item is ready to be scored with no second pass in Python.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, NotRequired
+from typing import Annotated, Any, Literal, NotRequired, get_args
 
 from pydantic import (
     AfterValidator,
@@ -24,6 +24,7 @@ from pydantic_core import CoreSchema, core_schema
 from typing_extensions import TypedDict
 
 from ..core.model import DifficultyName, FormName, TaskName
+from .completion import last_turn
 
 refuse_unknown_fields = with_config(ConfigDict(extra="forbid"))
 _ignore_unknown_fields = with_config(ConfigDict(extra="ignore"))
@@ -113,15 +114,10 @@ def assistant_text(messages: list[Message]) -> str:
     message without content counts as empty. Raises ``ValueError`` where no message is the
     assistant's.
     """
-    turn: list[str] = []
-    for message in reversed(messages):
-        if message["role"] == "assistant":
-            turn.append(message["content"] or "")
-        elif turn:
-            break
+    turn = last_turn(messages)
     if not turn:
         raise ValueError("a list of messages with at least one of the role 'assistant'")
-    return "\n".join(reversed(turn))
+    return "\n".join([message["content"] or "" for message in turn])
 
 
 _WITH_ASSISTANT: dict[str, Any] = {
@@ -208,6 +204,10 @@ class Item(TypedDict):
         ),
     ]
 
+
+#: The kinds of questions that items have, and the names of all their fields.
+TASKS: tuple[TaskName, ...] = get_args(TaskName)
+FIELDS = tuple(Item.__annotations__)
 
 ITEM: TypeAdapter[Item] = TypeAdapter(Item)
 ITEMS: TypeAdapter[list[Item]] = TypeAdapter(list[Item])

@@ -7,7 +7,7 @@ Results are built as plain dictionaries; these types document them, for mypy and
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, NotRequired
+from typing import Annotated, Any, Literal, NotRequired
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -57,6 +57,12 @@ class Components(TypedDict):
     format: float | None
     correctness: float | None
     detail: float | None
+
+
+#: Their names, in the order in which they are told.
+COMPONENTS = tuple(Components.__annotations__)
+#: The keys of ``numbers``.
+NUMBERS = ("correct", "weight", *COMPONENTS)
 
 
 @closed
@@ -142,6 +148,20 @@ def scored(label: str | None, breakdown: Breakdown, verbosity: Verbosity) -> Res
         else {"format": format_points, "correctness": correctness, "detail": detail},
         "signals": sorted(signals) if signals else [],
         "error": None,
+    }
+
+
+def numbers(result: Result) -> dict[str, float]:
+    """What a result says, for trainers that take only numbers: ``NUMBERS``, for every task.
+
+    ``correct`` is 1 or 0; a component that task or profile do not have adds nothing to the reward,
+    and is 0.
+    """
+    components: Mapping[str, Any] = result["components"] or {}
+    return {
+        "correct": float(result["correct"] or False),
+        "weight": result["weight"] or 0.0,
+        **{name: components.get(name) or 0.0 for name in COMPONENTS},
     }
 
 

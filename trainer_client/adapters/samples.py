@@ -10,9 +10,6 @@ from trainer_client.client.errors import RewardClientError
 from trainer_client.client.rows import item
 from trainer_client.client.shared import client
 
-#: What ``numbers`` gives.
-PARTS = ("correct", "weight", "format", "correctness", "detail")
-
 
 class NotScoredError(RewardClientError):
     """A sample has no reward, and its framework no way to leave it out: the step must fail."""
@@ -38,18 +35,3 @@ def refuse_errors(results: Sequence[Result]) -> None:
             f"no reward for {len(errors)} of {len(results)} samples; the first: "
             f"{errors[0]['kind']}: {errors[0]['message']}"
         )
-
-
-def numbers(result: Result) -> dict[str, float]:
-    """The parts of a reward as numbers, with the same keys, ``PARTS``, for every task.
-
-    A component that task or profile do not have adds nothing to the reward, and is 0 here.
-    """
-    components = result["components"] or {"format": 0.0, "correctness": 0.0, "detail": 0.0}
-    return {
-        "correct": float(result["correct"] or False),
-        "weight": result["weight"] or 0.0,
-        "format": components["format"] or 0.0,
-        "correctness": components["correctness"] or 0.0,
-        "detail": components["detail"] or 0.0,
-    }

@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from reward_server.wire.groups import statistics
 from reward_server.wire.problems import Problem
 from reward_server.wire.results import Result, Verbosity
 
@@ -37,7 +38,7 @@ from .errors import (
 from .hedging import Attempt, Patience, first_reply
 from .pin import Pin
 from .problems import at_fault, check_items, malformed
-from .results import Batch, Item, statistics, unanswered
+from .results import Batch, Item, unanswered
 from .transport import NoReplyError, Response, Transport
 from .wire import BrokenReplyError, Reply, Request, read_metadata, read_refusal, retry_after
 

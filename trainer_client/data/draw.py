@@ -15,6 +15,7 @@ from reward_server.drawing.plan import Plan, make_plan
 from reward_server.drawing.styles import STYLES as LOOKS
 from reward_server.drawing.styles import Style
 from reward_server.drawing.svg import svg
+from trainer_client.client.errors import MissingExtraError
 
 from .city import City, Position
 
@@ -30,10 +31,6 @@ STYLES: tuple[StyleName, ...] = get_args(StyleName)
 _UNIT = 24.0
 _MANY = 120
 _UNIT_OF_MANY = 34.0
-
-
-class MissingExtraError(ImportError):
-    """A library that drawing needs is not installed."""
 
 
 @dataclass(frozen=True)

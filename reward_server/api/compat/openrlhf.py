@@ -16,11 +16,11 @@ from typing_extensions import TypedDict
 
 from reward_server.api.body import check, parse
 from reward_server.api.errors import malformed
+from reward_server.wire.completion import after_prompt, without_end_tokens
 from reward_server.wire.items import Item, Text
 from reward_server.wire.items import refuse_unknown_fields as closed
 from reward_server.wire.problems import Problem
 
-from .completion import after_prompt, without_end_tokens
 from .gold import gold_schema, item_of
 from .scoring import REFUSALS, Score, Scored, body_of, numbers, others_too
 

@@ -17,10 +17,10 @@ from typing_extensions import TypedDict
 from reward_server.api.body import check, parse
 from reward_server.api.errors import malformed
 from reward_server.core.model import FailureKind, ParseFailure
+from reward_server.wire.completion import without_end_tokens
 from reward_server.wire.items import NotRead, Text
 from reward_server.wire.items import refuse_unknown_fields as closed
 
-from .completion import without_end_tokens
 from .gold import gold_schema, item_of
 from .scoring import REFUSALS, Score, Scored, body_of, others_too
 

@@ -15,13 +15,13 @@ from typing import Any
 
 import pytest
 
-from reward_server.wire.results import Components
+from reward_server.wire.items import TASKS
 from trainer_client import RewardClient, trl
 from trainer_client.client.results import Batch, Item
 from trainer_client.client.rows import ColumnError
 from trainer_client.client.shared import client
 from trainer_client.training import reward_functions
-from trainer_client.training.reward_functions import STAGE, TASKS
+from trainer_client.training.reward_functions import OTHER_TASKS, STAGE
 from trainer_client.trl import NoRewardsError, component_functions, reward_function
 
 from ...serving import free_port
@@ -151,6 +151,33 @@ def test_the_same_list_asked_for_again_is_a_new_request() -> None:
     assert Counting.calls == 2
 
 
+@pytest.mark.parametrize("same_list", [True, False], ids=["the list used again", "a new list"])
+@pytest.mark.parametrize("skipped", [0, 1, 2])
+def test_a_function_that_skipped_a_batch_gets_nothing_of_it(skipped: int, same_list: bool) -> None:
+    functions = component_functions(embedded())
+    completions = list(COMPLETIONS)
+    for number, function in enumerate(functions):
+        if number != skipped:
+            asked(function(completions=completions, **COLUMNS))
+    if not same_list:
+        completions = list(completions)
+    completions.reverse()
+    (expected,) = asked(
+        component_functions(embedded())[skipped](completions=completions, **COLUMNS)
+    )
+    assert asked(functions[skipped](completions=completions, **COLUMNS)) == [expected]
+    assert expected != asked(functions[skipped](completions=list(COMPLETIONS), **COLUMNS))[0]
+
+
+def test_a_batch_that_grew_is_another_one() -> None:
+    format_function, correctness_function, _ = component_functions(embedded())
+    completions = COMPLETIONS[:2]
+    first = {name: values[:2] for name, values in COLUMNS.items()}
+    asked(format_function(completions=completions, **first))
+    completions.append(COMPLETIONS[2])
+    assert asked(correctness_function(completions=completions, **COLUMNS)) == [[10.0, 0.0, 15.0]]
+
+
 def test_groups_in_flight_at_the_same_time_are_told_apart() -> None:
     functions = component_functions(embedded())
     steps = [list(COMPLETIONS), list(reversed(COMPLETIONS))]
@@ -205,8 +232,9 @@ def test_what_was_not_scored_is_none_and_no_mean_makes_a_zero_of_it() -> None:
     found = dict(trainer.metrics)
     assert found.pop("rewardmap/errors") == 1
     found.pop("rewardmap/seconds")
-    assert {found.pop(f"rewardmap/share/{task}") for task in TASKS} == {0}
-    assert {found.pop(f"rewardmap/points/{task}") for task in TASKS} == {0}  # of a share of none
+    tasks = (*TASKS, OTHER_TASKS)
+    assert {found.pop(f"rewardmap/share/{task}") for task in tasks} == {0}
+    assert {found.pop(f"rewardmap/points/{task}") for task in tasks} == {0}  # of a share of none
     assert all(math.isnan(value) for value in found.values())
     assert trainer.columns["rewardmap/error"] == ["deadline"] * 3
     assert trainer.columns["rewardmap/correctness"] == [None] * 3
@@ -222,10 +250,12 @@ def test_one_bad_row_costs_its_neighbours_nothing_and_is_said(
     assert "no reward for 1 of 3 completions (missing_gold 1" in caplog.text
 
 
-def test_steps_without_any_reward_stop_the_run_only_in_a_row() -> None:
+@pytest.mark.parametrize("between", [[1, 1, 2], [1, None, 2], [None, None, 2]])
+def test_steps_without_any_reward_stop_the_run_only_in_a_row(between: list[int | None]) -> None:
+    """A step in which some completion got a reward ends the row, whatever became of the others."""
     function = reward_function(embedded(), max_failed_steps=3)
     bad = COLUMNS | {"answer": [None] * 3}
-    for columns in (bad, bad, COLUMNS, bad, bad):
+    for columns in (bad, bad, COLUMNS | {"answer": between}, bad, bad):
         asked(function(completions=COMPLETIONS, **columns))
     with pytest.raises(NoRewardsError, match=r"3 steps in a row.*missing_gold 3"):
         asked(function(completions=COMPLETIONS, **bad))
@@ -282,6 +312,22 @@ def test_each_tasks_mean_reward_is_its_points_by_its_share() -> None:
     assert STAGE not in found
 
 
+def test_what_only_the_service_knows_is_logged_as_other_tasks() -> None:
+    class Elsewhere(RewardClient):
+        """A service with a task of its own: here, another one's results."""
+
+        async def score(self, items: Sequence[Item]) -> Batch:
+            return await super().score([{**item, "task": "TorF1"} for item in items])
+
+    trainer = Trainer()
+    columns = {"task": ["maze"] * 3, "answer": [1] * 3, **trainer.arguments()}
+    asked(reward_function(Elsewhere())(completions=COMPLETIONS, **columns))
+    logged = dict(trainer.metrics)
+    assert logged["rewardmap/share/other"] == pytest.approx(1)
+    assert logged["rewardmap/points/other"] == pytest.approx((11 + 1 + 0) / 3)
+    assert {logged[f"rewardmap/share/{task}"] for task in TASKS} == {0}
+
+
 def test_the_stage_of_the_rows_is_logged_where_they_have_one() -> None:
     trainer = Trainer()
     columns = {**COLUMNS, "stage": [1, 1, 2], **trainer.arguments()}
@@ -316,7 +362,3 @@ def test_a_name_that_no_function_has_is_not_made_up() -> None:
     for name in ("rewardmap_typo", "rewardmap_typo@b", "math@b"):
         with pytest.raises(AttributeError, match=name):
             getattr(trl, name)
-
-
-def test_all_components_are_logged() -> None:
-    assert tuple(Components.__annotations__) == reward_functions.COMPONENTS
