@@ -4,8 +4,9 @@ HTTP request -> wire model -> core records -> parse -> locate in the network -> 
 breakdown -> wire model. In Python: ``Scorer(networks="DIR", profile="robust").score(items)``.
 """
 
-from .core.profiles import ProfileError
+from .core.tasks import ProfileError
 from .networks.load import NetworkFileError
-from .scorer import ItemsError, Scorer
+from .scorer import Scorer
+from .wire.items import ItemsError
 
 __all__ = ["ItemsError", "NetworkFileError", "ProfileError", "Scorer"]

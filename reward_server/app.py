@@ -11,20 +11,21 @@ from fastapi import FastAPI
 from starlette.routing import Route
 
 from .api import health, metadata, score, scrape
+from .api.access import AccessMiddleware
+from .api.admission import AdmissionMiddleware
 from .api.auth import UNAUTHORIZED, Auth, Tokens, open_paths
 from .api.compat import nemo_gym, openrlhf, slime
-from .api.door import Door
-from .api.envelope import Envelope
 from .api.errors import add_handlers
 from .api.limits import Gate
 from .api.metrics import Metrics
 from .api.state import State
-from .core.profiles import PROFILES, Profile, ProfileError
+from .core.tasks import Profile, ProfileError
 from .explorer import maps
 from .explorer import routes as explorer
 from .networks.load import load_bundled, load_folder
 from .openapi import document
 from .profile_files import find_profile, load_profile
+from .profiles import PROFILES
 from .scorer import Scorer
 from .settings import Settings, load_settings
 from .wire.replies import ErrorReply
@@ -61,13 +62,17 @@ def create_app(
         app.include_router(part.router)
     declared = [route for part in parts for route in part.router.routes if isinstance(route, Route)]
     routes = {route.path for route in declared}
-    metrics = Metrics(service.scorers[service.default_profile].fingerprint, sorted(routes))
+    metrics = Metrics(
+        service.scorers[service.default_profile].fingerprint,
+        sorted(routes),
+        [scorer.profile for scorer in service.scorers.values()],
+    )
     app.state.service, app.state.metrics = service, metrics
     service.gate.tell_items = metrics.items_in_flight.set
     add_handlers(app, metrics.count_refusal)
     # the last one added is the outermost
     app.add_middleware(
-        Door,
+        AdmissionMiddleware,
         gate=service.gate,
         largest=settings.max_body_bytes,
         paths=frozenset(route.path for route in declared if "POST" in (route.methods or ())),
@@ -81,7 +86,7 @@ def create_app(
             refused=metrics.count_refusal,
             pages=pages,
         )
-    app.add_middleware(Envelope, metrics=metrics, routes=frozenset(routes))
+    app.add_middleware(AccessMiddleware, metrics=metrics, routes=frozenset(routes))
     app.openapi = lambda: document(app)  # type: ignore[method-assign]  # as FastAPI's docs say
     return app
 

@@ -21,12 +21,13 @@ from . import openapi
 from .app import create_app
 from .benchmark.commands import run_evaluate, run_replay
 from .benchmark.rollouts import UnusableError
-from .core.profiles import PROFILES, ProfileError
+from .core.tasks import ProfileError
 from .networks.check import Remark, check_folder, remarks_on
 from .networks.describe import describe
 from .networks.load import NetworkFileError, load_bundled, load_folder
 from .networks.network_set import NetworkSet
 from .profile_files import load_profile
+from .profiles import PROFILES
 from .score_file import Tally, print_tally, score_lines
 from .scorer import Scorer
 from .serve import serve

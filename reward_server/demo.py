@@ -27,7 +27,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from .core.profiles import ROBUST
+from .profiles import ROBUST
 
 HOST = "127.0.0.1"
 PORT = 8080

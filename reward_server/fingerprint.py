@@ -15,10 +15,10 @@ from importlib.metadata import version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from .core.profiles import Profile
+from .core.tasks import Profile
 
 #: Where the code stands that can change a score: packages and modules of this package.
-CODE = ("core", "networks", "wire/items.py", "scorer.py")
+CODE = ("core", "networks", "profiles", "wire", "scorer.py")
 _LIBRARIES = ("networkx", "rapidfuzz")
 _DIGITS = 16
 

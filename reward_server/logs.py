@@ -16,9 +16,10 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
+from .core.model import Breakdown
 from .settings import Settings
 from .wire.items import Item
-from .wire.results import Result
+from .wire.results import Failure
 
 _WORD = re.compile(r"[\w./:@+-]+")
 #: Has each item with its completion; silent unless ``configuration`` is told to log them.
@@ -106,15 +107,15 @@ def configuration(settings: Settings) -> dict[str, Any]:
     }
 
 
-def log_items(items: Sequence[Item], results: Sequence[Result]) -> None:
+def log_items(items: Sequence[Item], outcomes: Sequence[Breakdown | Failure]) -> None:
     """A line for each item, where the settings ask for them."""
     if items_log.isEnabledFor(logging.INFO):
-        for item, result in zip(items, results, strict=True):
+        for item, outcome in zip(items, outcomes, strict=True):
             fields = {
                 "id": item["id"],
                 "task": item["task"],
-                "reward": result["reward"],
-                "error": result["error"],
+                "reward": outcome.reward if isinstance(outcome, Breakdown) else None,
+                "error": outcome._asdict() if isinstance(outcome, Failure) else None,
                 "completion": item["completion"],
             }
             items_log.info("item", extra={"fields": fields})

@@ -9,10 +9,8 @@ from importlib.metadata import version
 from typing import Literal
 
 from .core import evaluate
-from .core.tasks import terms_of
 from .fingerprint import library_versions
 from .scorer import Scorer
-from .wire.items import TASKS
 from .wire.replies import Limits, Metadata, ProfileInfo
 from .wire.results import COMPONENTS
 
@@ -32,10 +30,11 @@ def metadata(scorers: Mapping[str, Scorer], default_profile: str, limits: Limits
         }
         for name, scorer in scorers.items()
     ]
+    tasks = [task for scorer in scorers.values() for task in scorer.profile.tasks]
     return {
-        "tasks": list(TASKS),
+        "tasks": list(dict.fromkeys(tasks)),
         "components": list(COMPONENTS),
-        "terms": {name: list(terms_of(scorer.profile)) for name, scorer in scorers.items()},
+        "terms": {name: list(scorer.profile.terms()) for name, scorer in scorers.items()},
         "default_profile": default_profile,
         "profiles": profiles,
         "networks": dict(scorers[default_profile].networks.digests),

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
 
+from .api.compat.gold import gold_schema
 from .api.compat.nemo_gym import AGGREGATE_METRICS_REQUEST, VERIFY_REQUEST
 from .api.compat.openrlhf import OPENRLHF_REQUEST
 from .api.compat.slime import SLIME_REQUEST
@@ -40,6 +41,14 @@ def document(app: FastAPI) -> dict[str, Any]:
         request = adapter.json_schema(ref_template="#/components/schemas/{model}")
         schemas |= request.pop("$defs", {})
         schemas[request["title"]] = request
+    items = [scorer.items for scorer in app.state.service.scorers.values()]
+    records = {name: f"#/components/schemas/{name}" for one in items for name in one.records}
+    references = [{"$ref": place} for place in records.values()]
+    item = references[0] if len(references) == 1 else {"anyOf": references}
+    schemas["ScoreRequest"]["properties"]["items"]["items"] = item
+    for of_profile in items:
+        schemas |= of_profile.schemas()
+    schemas["Gold"] = gold_schema(items)
     return whole
 
 

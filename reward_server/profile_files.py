@@ -7,9 +7,11 @@ base = "robust"
 [weights]
 alpha = 0.3
 
-[detail]
+[planning]
 lines = 5.0
 ```
+
+``GET /metadata`` shows the tables and constants of each profile.
 """
 
 from __future__ import annotations
@@ -17,11 +19,11 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
-from .core.profiles import PROFILES, Profile, ProfileError, derive
+from .core.tasks import Profile, ProfileError, derive
+from .profiles import PROFILES
 from .wire.problems import problems
 
 #: What a profile may be called: it stands in fingerprints and file names.
@@ -29,12 +31,12 @@ _NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
 class _ProfileFile(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
+    """``name`` and ``base``; all else are tables of constants, as the base has them."""
+
+    model_config = ConfigDict(extra="allow", strict=True)
 
     name: str
     base: str
-    weights: Annotated[dict[str, Any], Field(default_factory=dict)]
-    detail: Annotated[dict[str, Any], Field(default_factory=dict)]
 
 
 def load_profile(path: Path) -> Profile:
@@ -79,5 +81,4 @@ def _derived(content: _ProfileFile) -> Profile:
         raise ProfileError(
             f"name: expected 1 to 64 letters, digits, '_', '.' or '-', got {content.name!r}"
         )
-    changes = {"weights": content.weights, "detail": content.detail}
-    return derive(PROFILES[content.base], content.name, changes)
+    return derive(PROFILES[content.base], content.name, content.model_extra or {})

@@ -4,63 +4,38 @@ from __future__ import annotations
 
 import logging
 import math
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast, get_args
-
-from pydantic import ValidationError
-from rapidfuzz import process
+from typing import Any
 
 from .core.evaluate import evaluate
 from .core.group import group_statistics
-from .core.model import Breakdown, GoldError, Question, TaskName
-from .core.profiles import Profile
-from .core.tasks import looks_at_network, terms_of
-from .core.transit.explain import explain, segments
+from .core.model import Breakdown, GoldError
+from .core.tasks import Networks, Profile
 from .core.transit.network import Network
 from .fingerprint import fingerprint
 from .networks.load import load_bundled, load_folder
 from .networks.network_set import NetworkSet
 from .profile_files import find_profile
-from .wire.items import ITEMS, Item
-from .wire.problems import Problem, problems
-from .wire.results import Group, ReadSegment, Result, Verbosity, failed, scored
+from .wire.items import Item, items_of
+from .wire.results import Failure, Group, Result, Verbosity, add_explanation, failed, scored
 
 log = logging.getLogger(__name__)
 
 #: Characters of a completion; a longer one is an error of its item.
 LONGEST_COMPLETION = 262_144
-_LONGEST_NAME_SHOWN = 100
-_NONE: Mapping[str, Network] = {}
-#: Task -> the breakdowns of its items, in order.
-Breakdowns = defaultdict[TaskName, list[Breakdown]]
 
-
-class ItemsError(ValueError):
-    """Items that are not as expected, before anything is scored.
-
-    ``index`` and ``field`` say where the first problem is, ``problems`` holds them all.
-    """
-
-    def __init__(self, found: Sequence[Problem]) -> None:
-        super().__init__("; ".join(map(str, found)))
-        self.problems = tuple(found)
-        index, _, field = found[0].path.removeprefix("items[").partition("]")
-        self.index = int(index) if index.isdigit() else None
-        self.field = field.removeprefix(".") or None
-
-
-class _UnknownNetworkError(Exception):
-    """An item's network is not there; the message says what is."""
+Outcome = Breakdown | Failure
+"""What came of an item: its breakdown, or why there is none."""
 
 
 class Scorer:
     """Scores items by one profile on a set of networks.
 
     ``networks``: a folder of ``<country>/<city>.json``, a set already loaded, or ``None`` for
-    the bundled cities. ``profile``: its name, or the path of a TOML file. Raises
-    ``NetworkFileError`` or ``ProfileError`` where these are not as expected.
+    the bundled cities. ``profile``: its name, or the path of a TOML file. ``items`` reads the
+    items that the profile has tasks for. Raises ``NetworkFileError`` or ``ProfileError`` where
+    networks or profile are not as expected.
     """
 
     def __init__(
@@ -76,12 +51,11 @@ class Scorer:
         self.networks = networks
         self.profile = profile if isinstance(profile, Profile) else find_profile(str(profile))
         self.fingerprint = fingerprint(self.profile, networks.digest)
+        tasks = self.profile.tasks
+        self.items = items_of(tuple((name, task.fields) for name, task in tasks.items()))
         self._longest_completion = longest_completion
         self._loaded = dict(networks)
-        self._terms = terms_of(self.profile)
-        self._on_network = frozenset(
-            task for task in get_args(TaskName) if looks_at_network(task, self.profile)
-        )
+        self._terms = self.profile.terms()
 
     def score(
         self, items: Sequence[Mapping[str, Any]], verbosity: Verbosity = "components"
@@ -90,117 +64,73 @@ class Scorer:
 
         Raises ``ItemsError``, which names item and field, where an item is not as expected.
         """
-        try:
-            valid = ITEMS.validate_python(list(items))
-        except ValidationError as error:
-            found = [Problem(f"items{path}", message) for path, message in problems(error)]
-            raise ItemsError(found) from error
-        return self.score_valid(valid, verbosity)
+        checked = self.items.read(list(items))
+        return self.results(checked, self.evaluate(checked), verbosity)
 
-    def score_valid(
-        self,
-        items: Sequence[Item],
-        verbosity: Verbosity = "components",
-        inline: Mapping[str, Network] = _NONE,
-        breakdowns: Breakdowns | None = None,
-    ) -> list[Result]:
-        """A result for each item, in order. ``inline`` networks come before loaded ones.
+    def networks_with(self, inline: Mapping[str, Network]) -> Networks:
+        """The loaded networks, and before them those of a request."""
+        return {**self._loaded, **inline} if inline else self._loaded
 
-        ``breakdowns`` gets those of the items that are ok, for whoever counts them.
+    def evaluate(self, items: Sequence[Item], networks: Networks | None = None) -> list[Outcome]:
+        """What comes of each item, in order; ``items`` as ``Scorer.items`` reads them.
+
+        ``networks``: what ``networks_with`` gives; ``None``: the loaded ones.
         """
-        networks = {**self._loaded, **inline} if inline else self._loaded
-        return [self._score_one(item, networks, verbosity, breakdowns) for item in items]
+        known = self._loaded if networks is None else networks
+        return [self._outcome(item, known) for item in items]
 
-    def _score_one(
-        self,
-        item: Item,
-        networks: Mapping[str, Network],
-        verbosity: Verbosity,
-        breakdowns: Breakdowns | None,
-    ) -> Result:
+    def results(
+        self, items: Sequence[Item], outcomes: Sequence[Outcome], verbosity: Verbosity
+    ) -> list[Result]:
+        """The records that tell of the outcomes of these items."""
+        results = [
+            failed(item["id"], outcome, verbosity)
+            if isinstance(outcome, Failure)
+            else scored(item["id"], outcome, verbosity)
+            for item, outcome in zip(items, outcomes, strict=True)
+        ]
+        if verbosity == "full":
+            for item, outcome, result in zip(items, outcomes, results, strict=True):
+                if isinstance(outcome, Breakdown):
+                    explanation = self.profile.tasks[item["task"]].explain(outcome)
+                    add_explanation(result, outcome, explanation, self._terms)
+        return results
+
+    def _outcome(self, item: Item, networks: Networks) -> Outcome:
         completion = item["completion"]
         if len(completion) > self._longest_completion:
-            message = (
+            return Failure(
+                "completion_too_long",
                 f"completion: expected at most {self._longest_completion} characters, "
-                f"got {len(completion)}"
+                f"got {len(completion)}",
             )
-            return failed(item["id"], "completion_too_long", message, verbosity)
         try:
-            looks = item["task"] in self._on_network
-            network = _network_of(item, networks) if looks else None
-            question = Question(
-                item["task"],
-                item["station_1"],
-                item["station_2"],
-                item["answer"],
-                item["difficulty_city"] or "easy",
-                item["question_transfer_count"],
-                item["question_form"] or "short",
-                item["options"],
-            )
-            breakdown = evaluate(completion, question, network, self.profile)
-            if not math.isfinite(breakdown.reward):
-                raise ArithmeticError(f"reward is {breakdown.reward}")  # noqa: TRY301
-            result = scored(item["id"], breakdown, verbosity)
-            if verbosity == "full":
-                self._explain(result, breakdown, question, network)
+            breakdown = evaluate(completion, item, self.profile, networks)
         except GoldError as error:
-            return failed(item["id"], error.kind, str(error), verbosity)
-        except _UnknownNetworkError as error:
-            return failed(item["id"], "unknown_network", str(error), verbosity)
+            return Failure(error.kind, str(error))
         except Exception:
             log.exception("item %r (%s) could not be scored", item["id"], item["task"])
-            message = "the service failed on this item; its log says why"
-            return failed(item["id"], "internal", message, verbosity, retryable=True)
-        if breakdowns is not None:
-            breakdowns[item["task"]].append(breakdown)
-        return result
-
-    def _explain(
-        self,
-        result: Result,
-        breakdown: Breakdown,
-        question: Question,
-        network: Network | None,
-    ) -> None:
-        """Add to a result what verbosity ``full`` asks for."""
-        read = segments(breakdown, question, network, self.profile)
-        result["terms"] = {name: breakdown.terms.get(name) for name in self._terms}
-        result["segments"] = cast("list[ReadSegment] | None", read)
-        result["explanation"] = explain(breakdown, question, network, self.profile)
+            return _BROKEN
+        if not math.isfinite(breakdown.reward):
+            log.error("item %r (%s): reward is %s", item["id"], item["task"], breakdown.reward)
+            return _BROKEN
+        return breakdown
 
 
-def group_results(items: Sequence[Item], results: Sequence[Result]) -> dict[str, Group]:
+_BROKEN = Failure("internal", "the service failed on this item; its log says why", retryable=True)
+
+
+def group_results(items: Sequence[Item], outcomes: Sequence[Outcome]) -> dict[str, Group]:
     """Label -> statistics of the rewards, for the groups that items name, in order."""
     rewards: dict[str, list[float]] = {}
-    for item, result in zip(items, results, strict=True):
+    for item, outcome in zip(items, outcomes, strict=True):
         label = item["group"]
         if label is not None:
             of_group = rewards.setdefault(label, [])
-            if result["reward"] is not None:
-                of_group.append(result["reward"])
+            if isinstance(outcome, Breakdown):
+                of_group.append(outcome.reward)
     groups: dict[str, Group] = {}
     for label, of_group in rewards.items():
         size, mean, std, zero_variance = group_statistics(of_group)
         groups[label] = {"size": size, "mean": mean, "std": std, "zero_variance": zero_variance}
     return groups
-
-
-def _network_of(item: Item, networks: Mapping[str, Network]) -> Network:
-    name = item["network"]
-    if name is None:
-        raise _UnknownNetworkError(
-            f"network: missing; {item['task']} is scored on a network, expected the name of one"
-        )
-    network = networks.get(name)
-    if network is None:
-        raise _UnknownNetworkError(_not_among(name, networks))
-    return network
-
-
-def _not_among(name: str, networks: Mapping[str, Network]) -> str:
-    """What to say of a network's name that is none of ``networks``."""
-    near = process.extract(name[:_LONGEST_NAME_SHOWN], networks.keys(), limit=3, score_cutoff=60)
-    meant = f"; nearest: {', '.join(repr(found[0]) for found in near)}" if near else ""
-    shown = repr(name[:_LONGEST_NAME_SHOWN])
-    return f"network: no network {shown} among the {len(networks)} loaded or sent ones{meant}"

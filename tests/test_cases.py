@@ -18,11 +18,11 @@ from fastapi.testclient import TestClient
 
 from reward_server.app import create_app
 from reward_server.core.evaluate import evaluate
-from reward_server.core.model import Question
-from reward_server.core.profiles import PROFILES
+from reward_server.core.transit.model import Question
 from reward_server.core.transit.network import Network
 from reward_server.networks.inline import InlineNetwork, build_inline
 from reward_server.networks.load import load_bundled
+from reward_server.profiles import PROFILES
 from reward_server.settings import Settings
 
 Json = dict[str, Any]

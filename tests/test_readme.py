@@ -9,9 +9,9 @@ from pathlib import Path
 from fastapi.testclient import TestClient
 
 from reward_server.app import create_app
-from reward_server.core.profiles import PROFILES
 from reward_server.networks.overlay import NetworkOverlay
 from reward_server.profile_files import load_profile
+from reward_server.profiles import PROFILES
 from reward_server.settings import Settings
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")

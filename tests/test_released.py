@@ -15,9 +15,9 @@ from fastapi.testclient import TestClient
 
 from reward_server.app import create_app
 from reward_server.core.evaluate import evaluate
-from reward_server.core.model import Question
-from reward_server.core.profiles import RELEASED
+from reward_server.core.transit.model import Question
 from reward_server.networks.load import load_folder
+from reward_server.profiles import RELEASED
 from reward_server.settings import Settings
 
 Json = dict[str, Any]

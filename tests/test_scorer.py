@@ -15,10 +15,12 @@ from pydantic import TypeAdapter
 
 from reward_server import ItemsError, NetworkFileError, ProfileError, Scorer, fingerprint
 from reward_server.core.evaluate import evaluate
-from reward_server.core.model import Breakdown, Question
-from reward_server.core.profiles import PROFILES, Profile, derive
+from reward_server.core.model import Breakdown
+from reward_server.core.tasks import Profile, derive
+from reward_server.core.transit.model import Question
 from reward_server.core.transit.network import Network
 from reward_server.profile_files import find_profile, load_profile
+from reward_server.profiles import PROFILES
 from reward_server.wire.results import Result
 
 Json = dict[str, Any]

@@ -101,6 +101,7 @@ def score(
             expect_fingerprint=expect_fingerprint,
             networks=networks,
             verbosity=verbosity,
+            keep_malformed=True,
             deadline_s=deadline_s,
         ) as client,
     ):

@@ -24,8 +24,7 @@ from .errors import (
     SlowBodyError,
     malformed,
 )
-from .limits import Ticket
-from .state import State
+from .limits import Body, Ticket
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -43,25 +42,25 @@ _GZIP_WITH_HEADER = 31
 _INFLATER = ThreadPoolExecutor(1, "inflate")
 
 
-async def read_body(request: Request, ticket: Ticket, service: State) -> None:
-    """Put the body into ``ticket``, as it is without its content encoding.
+async def read_body(request: Request, ticket: Ticket, settings: Settings) -> Body:
+    """The body as it is without its content encoding, its bytes held by ``ticket``.
 
     Raises ``BodyTooLargeError``, ``SlowBodyError``, ``EncodingError``, ``MalformedError``,
     ``OverloadedError`` or ``ClientGoneError``.
     """
-    limit = service.settings.max_body_bytes
+    limit = settings.max_body_bytes
     encoding = encoding_of(request.headers)
     try:
-        body = await _receive(request, ticket, service.settings)
+        body = await _receive(request, ticket, settings)
     except RefusedError as error:
         error.body_is_unread = True
         raise
-    ticket.received, ticket.encoding = len(body), encoding
+    received = len(body)
     if encoding is not None:
         loop = asyncio.get_running_loop()
         body = await loop.run_in_executor(_INFLATER, inflate, body, encoding, limit)
         ticket.hold(len(body) - ticket.bytes)
-    ticket.body = body
+    return Body(body, received, encoding)
 
 
 def inflate(body: bytes, encoding: str, limit: int) -> bytes:
@@ -126,7 +125,7 @@ async def _receive(request: Request, ticket: Ticket, settings: Settings) -> byte
     parts: list[bytes] = []
     more = True
     try:
-        async with asyncio.timeout(settings.body_seconds) as ticket.waiting:
+        async with ticket.receiving(settings.body_seconds):
             while more:
                 message = await request.receive()
                 if message["type"] == "http.disconnect":
@@ -137,11 +136,8 @@ async def _receive(request: Request, ticket: Ticket, settings: Settings) -> byte
                 parts.append(part)
                 more = message.get("more_body", False)
     except TimeoutError:
-        ticket.check()
         slow = f"expected the whole body within {settings.body_seconds:g} s"
         raise SlowBodyError(slow, headers={"Connection": "close"}) from None
-    finally:
-        ticket.waiting = None
     return b"".join(parts)
 
 

@@ -18,9 +18,9 @@ from reward_server.wire.problems import Problem
 from reward_server.wire.replies import ErrorReply
 
 #: Problems of a body that a reply lists; more would not help.
-_MANY_PROBLEMS = 20
+_MOST_PROBLEMS = 20
 #: Seconds for which the rest of the body of a refused request is taken, to be thrown away.
-_LINGER = 5.0
+_LINGER_SECONDS = 5.0
 
 
 class RefusedError(Exception):
@@ -152,7 +152,7 @@ def refusal(error: RefusedError) -> Response:
         retryable=error.retryable,
         headers=error.headers,
     )
-    return _Early(reply) if error.body_is_unread else reply
+    return _EarlyReply(reply) if error.body_is_unread else reply
 
 
 def failure() -> Response:
@@ -163,7 +163,7 @@ def failure() -> Response:
 
 def malformed(found: Sequence[Problem]) -> MalformedError:
     """The error that tells of these problems of a body."""
-    first = found[:_MANY_PROBLEMS]
+    first = found[:_MOST_PROBLEMS]
     more = f"; and {len(found) - len(first)} more" if len(found) > len(first) else ""
     return MalformedError("; ".join(map(str, first)) + more, first)
 
@@ -201,7 +201,7 @@ def _reply(
     return Response(orjson.dumps(body), status, headers, media_type="application/json")
 
 
-class _Early(Response):
+class _EarlyReply(Response):
     """A reply that is whole before the request's body is.
 
     Where the connection is closed after it, the rest of the body is taken first: a connection
@@ -221,7 +221,7 @@ class _Early(Response):
         await send({"type": "http.response.start", **start})
         await send({"type": "http.response.body", "body": self.body, "more_body": True})
         with suppress(TimeoutError):
-            async with asyncio.timeout(_LINGER):
+            async with asyncio.timeout(_LINGER_SECONDS):
                 while (await receive()).get("more_body", False):
                     pass
         await send({"type": "http.response.body"})

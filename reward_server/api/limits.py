@@ -6,8 +6,9 @@ import asyncio
 import math
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import NamedTuple
 
 from reward_server.settings import Settings
 
@@ -17,10 +18,21 @@ from .errors import ClientGoneError, DrainingError, OverloadedError
 _SOONEST, _LATEST = 1, 60
 #: Bytes beside which a new connection costs next to nothing.
 _SHED_BYTES = 64 * 1024
-#: What a batch still counts, in what is remembered of batches, when the next one comes.
-_MEMORY = 0.9
-#: So many usual batches for which there is room, and a body is read whatever it seems to hold.
-_ROOMY = 1.5
+#: What a batch still counts, in the averages over batches, when the next one comes.
+_DECAY = 0.9
+#: Where there is room for so many usual batches, a body is read whatever it seems to hold.
+_AMPLE_BATCHES = 1.5
+
+
+class Body(NamedTuple):
+    """The body of a request, without its content encoding.
+
+    ``received``: the bytes that came, as they came; ``encoding``: how these are compressed.
+    """
+
+    content: bytes
+    received: int
+    encoding: str | None
 
 
 class Ticket:
@@ -29,16 +41,11 @@ class Ticket:
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
         self._stopped: type[Exception] | None = None
+        self._receiving: asyncio.Timeout | None = None
         self.arrived = time.monotonic()
         self.items = 0
-        self.body = b""
+        """Held for the request, and so ``bytes``."""
         self.bytes = 0
-        """Held for the request; those of ``body``, once it is there."""
-        self.received = 0
-        """Bytes that came, as they came; ``encoding``: how they are compressed."""
-        self.encoding: str | None = None
-        self.waiting: asyncio.Timeout | None = None
-        """For the body."""
 
     def hold(self, more: int) -> None:
         """Hold ``more`` bytes, or fewer where it is negative. Raises ``OverloadedError``."""
@@ -46,9 +53,24 @@ class Ticket:
         self._gate.bytes += more
         self.bytes += more
 
-    def take_items(self, count: int) -> None:
-        """Take ``count`` items on. Raises ``OverloadedError``."""
-        self._gate.sizes[self.encoding].add(count, self.received)
+    @asynccontextmanager
+    async def receiving(self, seconds: float) -> AsyncIterator[None]:
+        """Around the time in which the body comes: at most ``seconds``, and until ``stop``.
+
+        Raises ``TimeoutError`` where that is over, or what ``check`` raises.
+        """
+        try:
+            async with asyncio.timeout(seconds) as self._receiving:
+                yield
+        except TimeoutError:
+            self.check()
+            raise
+        finally:
+            self._receiving = None
+
+    def take_items(self, count: int, body: Body) -> None:
+        """Take the ``count`` items of a body on. Raises ``OverloadedError``."""
+        self._gate.sizes[body.encoding].add(count, body.received)
         self._gate.check_items(count)
         self._gate.add_items(count)
         self.items = count
@@ -56,9 +78,9 @@ class Ticket:
     def stop(self, why: type[Exception]) -> None:
         """Let ``check`` raise ``why`` from now on; what is scored in between is thrown away."""
         self._stopped = why
-        if self.waiting is not None:
+        if self._receiving is not None:
             with suppress(RuntimeError):  # its time is over anyway
-                self.waiting.reschedule(0)
+                self._receiving.reschedule(0)
 
     def check(self) -> None:
         """To be called between chunks of work, from any thread.
@@ -70,10 +92,6 @@ class Ticket:
         if self._stopped is not None:
             raise self._gate.draining_error()
 
-    def done(self, seconds: float) -> None:
-        """Tell how long its items took, without what they waited; from the scoring thread."""
-        self._gate.remember(self.items, seconds)
-
 
 class _Sizes:
     """How large batches were lately; the last ones count most."""
@@ -82,9 +100,9 @@ class _Sizes:
         self._items = self._squares = self._bytes = 0.0
 
     def add(self, items: int, size: int) -> None:
-        self._items = _MEMORY * self._items + items
-        self._squares = _MEMORY * self._squares + items**2
-        self._bytes = _MEMORY * self._bytes + size
+        self._items = _DECAY * self._items + items
+        self._squares = _DECAY * self._squares + items**2
+        self._bytes = _DECAY * self._bytes + size
 
     def usual(self) -> float:
         """Items of the batch that an item comes in, on average: small batches hardly count."""
@@ -120,7 +138,7 @@ class Gate:
         """Is told how many items are in flight whenever that changes."""
 
     @contextmanager
-    def enter(self) -> Iterator[Ticket]:
+    def admit(self) -> Iterator[Ticket]:
         """Take a request on."""
         ticket = Ticket(self)
         self._tickets.add(ticket)
@@ -131,8 +149,6 @@ class Gate:
             self._tickets.remove(ticket)
             self.add_items(-ticket.items)
             self.bytes -= ticket.bytes
-            # what waits for its turn in the scoring thread is not kept alive by it
-            ticket.body = b""
             if not self._tickets:
                 self._empty.set()
 
@@ -160,7 +176,7 @@ class Gate:
         self.check_items(1)
         sizes = self.sizes[encoding]
         room = self._most_items - self.items
-        if room < _ROOMY * sizes.usual():
+        if room < _AMPLE_BATCHES * sizes.usual():
             self.check_items(math.floor(min(sizes.expected(length), self._largest)))
 
     def check_bytes(self, more: int) -> None:
@@ -169,9 +185,12 @@ class Gate:
             raise self._overloaded(f"{self.bytes} bytes of at most {self._most_bytes}")
 
     def remember(self, items: int, seconds: float) -> None:
-        """Let ``Retry-After`` follow how long items took lately."""
-        self._recent_items = _MEMORY * self._recent_items + items
-        self._recent_seconds = _MEMORY * self._recent_seconds + seconds
+        """Let ``Retry-After`` follow how long items took lately, without what they waited.
+
+        From any thread.
+        """
+        self._recent_items = _DECAY * self._recent_items + items
+        self._recent_seconds = _DECAY * self._recent_seconds + seconds
 
     def sheds(self, size: int) -> bool:
         """Whether the client of a body of ``size`` bytes, now scored, should connect anew.

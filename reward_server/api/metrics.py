@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import tempfile
 from bisect import bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
@@ -24,11 +24,11 @@ from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
-from reward_server.core.model import Breakdown, FailureKind, ParseFailure, TaskName
-from reward_server.core.tasks import TASKS
-from reward_server.scorer import Breakdowns
+from reward_server.core.model import Breakdown, FailureKind, ParseFailure
+from reward_server.core.tasks import Profile
+from reward_server.scorer import Outcome
 from reward_server.wire.items import Item
-from reward_server.wire.results import SIGNALS, Components, Group, ItemErrorKind, Result
+from reward_server.wire.results import COMPONENTS, SIGNALS, Failure, Group, ItemErrorKind
 
 from .errors import RefusedError
 
@@ -36,14 +36,7 @@ AnyMetric = TypeVar("AnyMetric", bound=MetricWrapperBase)
 #: Where prometheus-client looks for the folder when it is imported.
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _OTHER = "other"
-_TASKS: tuple[TaskName, ...] = get_args(TaskName)
 _SIGNS = ("plus", "minus")
-_COMPONENTS = tuple(Components.__annotations__)
-_TERMS = tuple(
-    dict.fromkeys(
-        (task, term) for base in TASKS.values() for task, row in base.items() for term in row.terms
-    )
-)
 _SIGNALS = (*SIGNALS, _OTHER)
 _ERRORS = tuple(
     kind for kinds in get_args(ItemErrorKind) for kind in get_args(kinds) if kind != "malformed"
@@ -68,9 +61,15 @@ class Metrics:
     """The metrics of one worker, and the page that shows those of all.
 
     ``fingerprint``: of the default profile. ``routes``: the paths that requests are counted by.
+    ``profiles``: whose tasks and terms have series.
     """
 
-    def __init__(self, fingerprint: str, routes: Iterable[str]) -> None:
+    def __init__(
+        self, fingerprint: str, routes: Iterable[str], profiles: Iterable[Profile]
+    ) -> None:
+        rows = [row for profile in profiles for row in profile.tasks.items()]
+        tasks = tuple(dict.fromkeys(task for task, _ in rows))
+        terms = tuple(dict.fromkeys((task, term) for task, row in rows for term in row.terms))
         folder = os.environ.get(_FOLDER)
         own = CollectorRegistry() if folder is None else None
         self._page = own or CollectorRegistry()
@@ -108,19 +107,19 @@ class Metrics:
         self._batch_items = histogram("batch_items", "Items of a batch.", _BATCH_SIZES)
         self._items = _children(
             counter("items", "Items by task and status.", ["task", "status"]),
-            product(_TASKS, ("ok", "error")),
+            product(tasks, ("ok", "error")),
         )
         self._errors = _children(
             counter("item_errors", "Items in error by kind.", ["kind"]), product(_ERRORS)
         )
         self._rewards = _children(
-            histogram("reward", "Rewards of items by task.", _REWARDS, ["task"]), product(_TASKS)
+            histogram("reward", "Rewards of items by task.", _REWARDS, ["task"]), product(tasks)
         )
         # A sum that may fall is no counter, and a gauge forgets at each restart: what is added
         # and what is taken off are counted apart, and both only grow.
         self._reward_points = _children(
             counter("reward_points", "Sum of rewards by task and sign.", ["task", "sign"]),
-            product(_TASKS, _SIGNS),
+            product(tasks, _SIGNS),
         )
         self._component_points = _children(
             counter(
@@ -128,16 +127,16 @@ class Metrics:
                 "Sum of components, before weights, by task and sign.",
                 ["task", "component", "sign"],
             ),
-            product(_TASKS, _COMPONENTS, _SIGNS),
+            product(tasks, COMPONENTS, _SIGNS),
         )
         self._term_points = _children(
             counter(
                 "term_points", "Sum of terms of detail by task and sign.", ["task", "term", "sign"]
             ),
-            ((task, term, sign) for (task, term), sign in product(_TERMS, _SIGNS)),
+            ((task, term, sign) for (task, term), sign in product(terms, _SIGNS)),
         )
         self._correct = _children(
-            counter("correct", "Items that are correct, by task.", ["task"]), product(_TASKS)
+            counter("correct", "Items that are correct, by task.", ["task"]), product(tasks)
         )
         self._parse_failures = _children(
             counter(
@@ -145,7 +144,7 @@ class Metrics:
                 "Completions without a readable answer, by task and kind.",
                 ["task", "kind"],
             ),
-            product(_TASKS, get_args(FailureKind)),
+            product(tasks, get_args(FailureKind)),
         )
         self._signals = _children(
             counter("signals", "Completions with a signal, by signal.", ["signal"]),
@@ -153,11 +152,11 @@ class Metrics:
         )
         self._groups = _children(
             counter("groups", "Groups with two scored items or more, by task.", ["task"]),
-            product(_TASKS),
+            product(tasks),
         )
         self._zero_variance = _children(
             counter("zero_variance_groups", "Those whose rewards are all equal.", ["task"]),
-            product(_TASKS),
+            product(tasks),
         )
         # A worker may have the number, and so the files, of one that has died.
         self.items_in_flight = gauge(
@@ -187,16 +186,22 @@ class Metrics:
     def count_batch(
         self,
         items: Sequence[Item],
-        results: Sequence[Result],
-        breakdowns: Breakdowns,
+        outcomes: Sequence[Outcome],
         groups: Mapping[str, Group],
     ) -> None:
-        """One more batch is scored; ``breakdowns`` are those of its items that are ok."""
+        """One more batch is scored; ``outcomes``: of its items, in order."""
         self._batch_items.observe(len(items))
+        breakdowns: defaultdict[str, list[Breakdown]] = defaultdict(list)
+        failures: list[tuple[str, Failure]] = []
+        for item, outcome in zip(items, outcomes, strict=True):
+            if isinstance(outcome, Failure):
+                failures.append((item["task"], outcome))
+            else:
+                breakdowns[item["task"]].append(outcome)
         for task, of_task in breakdowns.items():
             self._count_scored(task, of_task)
-        if sum(map(len, breakdowns.values())) < len(items):
-            self._count_errors(items, results)
+        if failures:
+            self._count_errors(failures)
         if groups:
             self._count_groups(items, groups)
 
@@ -206,9 +211,9 @@ class Metrics:
             _forget_the_dead(self._folder)
         return generate_latest(self._page)
 
-    def _count_scored(self, task: TaskName, breakdowns: Sequence[Breakdown]) -> None:
+    def _count_scored(self, task: str, breakdowns: Sequence[Breakdown]) -> None:
         """Count by columns: a loop in Python over each item's fields would take longer."""
-        rewards, correct, _, formats, correctness, detail, terms, signals, claims = zip(
+        rewards, correct, _, *components, terms, signals, claims, _, _ = zip(
             *breakdowns, strict=True
         )
         self._items[task, "ok"].inc(len(breakdowns))
@@ -216,7 +221,7 @@ class Metrics:
         _add(self._reward_points, (task,), rewards)
         if right := sum(correct):
             self._correct[task,].inc(right)
-        for component, values in zip(_COMPONENTS, (formats, correctness, detail), strict=True):
+        for component, values in zip(COMPONENTS, components, strict=True):
             _add(self._component_points, (task, component), values)
         for term in set().union(*terms):
             _add(self._term_points, (task, term), map(dict.get, terms, repeat(term)))
@@ -226,24 +231,19 @@ class Metrics:
         for kind, count in failed.items():
             self._parse_failures[task, kind].inc(count)
 
-    def _count_errors(self, items: Sequence[Item], results: Sequence[Result]) -> None:
-        in_error = [
-            (item["task"], result["error"]["kind"])
-            for item, result in zip(items, results, strict=True)
-            if result["error"] is not None
-        ]
-        for task, count in Counter(task for task, _ in in_error).items():
+    def _count_errors(self, failures: Sequence[tuple[str, Failure]]) -> None:
+        for task, count in Counter(task for task, _ in failures).items():
             self._items[task, "error"].inc(count)
-        for kind, count in Counter(kind for _, kind in in_error).items():
+        for kind, count in Counter(failure.kind for _, failure in failures).items():
             self._errors[kind,].inc(count)
 
     def _count_groups(self, items: Sequence[Item], groups: Mapping[str, Group]) -> None:
         """A group of one says nothing: its advantage is 0 whatever its reward."""
         tasks = {item["group"]: item["task"] for item in items}
-        counted = [(tasks[label], one) for label, one in groups.items() if one["size"] > 1]
+        counted = [(tasks[label], group) for label, group in groups.items() if group["size"] > 1]
         for task, count in Counter(task for task, _ in counted).items():
             self._groups[task,].inc(count)
-        equal = Counter(task for task, one in counted if one["zero_variance"])
+        equal = Counter(task for task, group in counted if group["zero_variance"])
         for task, count in equal.items():
             self._zero_variance[task,].inc(count)
 
@@ -299,7 +299,9 @@ class _Workers(MultiProcessCollector):
         """The metrics, added up."""
         for metric in super().collect():  # type: ignore[no-untyped-call]
             if metric.name == "reward_server_reward":
-                metric.samples = [one for one in metric.samples if not one.name.endswith("_sum")]
+                metric.samples = [
+                    sample for sample in metric.samples if not sample.name.endswith("_sum")
+                ]
             yield metric
 
 
@@ -329,9 +331,9 @@ def _add(
 
 def _kinds(error: type[RefusedError]) -> Iterator[str]:
     """The reasons for which a request can be refused."""
-    for one in error.__subclasses__():
-        yield one.kind
-        yield from _kinds(one)
+    for kind in error.__subclasses__():
+        yield kind.kind
+        yield from _kinds(kind)
 
 
 def _forget_the_dead(folder: Path) -> None:

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import Any
 
 import orjson
 from fastapi import APIRouter, Request, Response
 
-from reward_server.core.model import NetworkError
+from reward_server.core.transit.model import NetworkError
 from reward_server.core.transit.network import Network
+from reward_server.logs import log_items
 from reward_server.networks.inline import build_inline
-from reward_server.scorer import Breakdowns, Scorer, group_results
+from reward_server.scorer import Scorer, group_results
 from reward_server.wire.problems import Problem
 from reward_server.wire.replies import ErrorReply, ScoreReply
 from reward_server.wire.requests import SCORE_REQUEST, ScoreRequest
 
+from .batch import check_count, read_items, score_items
 from .body import ENCODINGS, check, parse
-from .errors import BatchTooLargeError, FingerprintError, UnknownProfileError, malformed
+from .errors import FingerprintError, UnknownProfileError, malformed
 from .limits import Ticket
 from .metrics import Metrics
 from .state import Counts, Service, State
-from .work import answer, score_items
+from .work import answer
 
 _EXAMPLE = {
     "networks": {"toy": {"lines": {"Line 1": ["A Station", "B Station"]}}},
@@ -104,25 +105,15 @@ async def score(request: Request, service: Service, counts: Counts) -> Response:
 def _score(body: bytes, ticket: Ticket, service: State, counts: Metrics) -> bytes:
     """The body of the reply."""
     request = check(SCORE_REQUEST, parse(body))
-    items = request["items"]
-    if len(items) > service.settings.max_items:
-        raise BatchTooLargeError(
-            f"items: expected at most {service.settings.max_items}, got {len(items)}; "
-            "split the batch"
-        )
+    check_count(len(request["items"]), service.settings.max_items)
     scorer = choose_scorer(service, request["profile"], request["expect_fingerprint"])
-    breakdowns: Breakdowns = defaultdict(list)
-    results = score_items(
-        scorer,
-        items,
-        request["verbosity"] or "components",
-        ticket,
-        breakdowns,
-        _inline_networks(request),
-        request["deadline_ms"],
-    )
-    groups = group_results(items, results)
-    counts.count_batch(items, results, breakdowns, groups)
+    items = read_items(scorer, request["items"])
+    networks = scorer.networks_with(_inline_networks(request))
+    outcomes = score_items(scorer, items, ticket, networks, request["deadline_ms"])
+    results = scorer.results(items, outcomes, request["verbosity"] or "components")
+    groups = group_results(items, outcomes)
+    counts.count_batch(items, outcomes, groups)
+    log_items(items, outcomes)
     reply: ScoreReply = {
         "fingerprint": scorer.fingerprint,
         "profile": scorer.profile.name,

@@ -14,7 +14,8 @@ from functools import partial
 from itertools import product
 from typing import Final, get_args
 
-from ..core.model import DifficultyName, FormName, TaskName
+from ..core.model import DifficultyName
+from ..core.transit.model import FormName, TaskName
 from ..scorer import Scorer
 from .estimates import Bootstrap, Estimate, Part, estimate
 from .groups import majority_at_k, pass_at_k, sizes_to_try

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
-from ..core.model import FormName, GoldError, RouteClaim
+from ..core.model import GoldError
 from ..core.transit.gold import RouteGold
 from ..core.transit.locate import locate_route
+from ..core.transit.model import FormName, RouteClaim
 from ..core.transit.name_index import Lookups, NameIndex
 from ..core.transit.name_lists import split_names
 from ..core.transit.names import LONGEST_NAME, fold_line, fold_station

@@ -7,17 +7,9 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ..core.model import (
-    Breakdown,
-    DifficultyName,
-    FailureKind,
-    GoldError,
-    ParseFailure,
-    Question,
-    RouteClaim,
-    ValueClaim,
-)
+from ..core.model import Breakdown, DifficultyName, FailureKind, GoldError, ParseFailure
 from ..core.transit.gold import RouteGold, route_gold
+from ..core.transit.model import Question, RouteClaim, ValueClaim
 from ..core.transit.network import Network
 from ..core.transit.parse_route import parse_route
 from ..scorer import Breakdowns, Scorer

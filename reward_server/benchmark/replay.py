@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
-from ..core.model import TaskName
+from ..core.transit.model import TaskName
 from .agreement import Agreement, agree_over
 from .rollouts import Rollout, Row
 from .sides import FileSide, Score, Side

@@ -25,7 +25,8 @@ from pydantic import (
 from typing_extensions import TypedDict
 
 from ..core.transit.name_lists import split_names
-from ..wire.items import Difficulty, Integer, Item, Label, NotRead, Text
+from ..wire.fields import Difficulty, Integer, Label, NotRead, Text
+from ..wire.items import Item
 from ..wire.problems import problems
 
 #: Says how many bytes (parquet: rows) have been read since the last call.

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple, Protocol, cast
 from pydantic import TypeAdapter, ValidationError
 
 from ..scorer import Scorer
-from ..wire.items import Label
+from ..wire.fields import Label
 from ..wire.problems import problems
 from ..wire.results import Result
 from .rollouts import Rollout, Row, Stored, UnusableError, read_lines

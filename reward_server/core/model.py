@@ -1,4 +1,4 @@
-"""Records, one per stage: question -> claim -> rides -> breakdown.
+"""Records that every task shares: verdict -> breakdown, and what can be wrong with an answer.
 
 Everything here is immutable and knows nothing of HTTP, files or time.
 """
@@ -8,14 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final, Literal, NamedTuple, Self, final
 
-TaskName = Literal["TorF1", "TorF2", "Counting1", "Counting2", "Counting3", "planning"]
 DifficultyName = Literal["easy", "middle", "hard"]
-FormName = Literal["short", "via_count", "via_stops"]
 #: Why no answer could be read: nothing there, no answer in what is there, answers side by side
 #: that contradict each other, or more segments than are read.
 FailureKind = Literal["empty", "no_answer", "contradiction", "very_long"]
-GoldErrorKind = Literal["unknown_station", "bad_gold", "missing_gold"]
-
+GoldErrorKind = Literal["unknown_station", "bad_gold", "missing_gold", "unknown_network"]
 
 NO_SIGNALS: Final[frozenset[str]] = frozenset()
 
@@ -23,17 +20,12 @@ NO_SIGNALS: Final[frozenset[str]] = frozenset()
 class GoldError(Exception):
     """The caller's gold data cannot be scored against; never the completion's fault.
 
-    ``kind`` is the error kind of the wire (DESIGN section 4); the message says what was
-    expected and where.
+    ``kind`` is the kind of the item's error; the message says what was expected and where.
     """
 
     def __init__(self, kind: GoldErrorKind, message: str) -> None:
         super().__init__(message)
         self.kind = kind
-
-
-class NetworkError(ValueError):
-    """A network that cannot be built; the message names the line and the station."""
 
 
 class Record:
@@ -67,48 +59,6 @@ class Record:
 
 
 @final
-class Question(Record):
-    """One question of the dataset with its gold, in the columns' names.
-
-    ``answer``: gold: TorF 1 yes / 0 no, Counting1 0-3 for A-D, Counting2/3 the count.
-    ``question_transfer_count``: transfers of the reference route; ``None``: the network's fewest
-    rides - 1. ``options``: the four texts of a Counting1 question, where the caller knows them.
-    """
-
-    _fields = (
-        "task",
-        "station_1",
-        "station_2",
-        "answer",
-        "difficulty_city",
-        "question_transfer_count",
-        "question_form",
-        "options",
-    )
-    __slots__ = _fields
-
-    def __init__(
-        self,
-        task: TaskName,
-        station_1: str | None = None,
-        station_2: str | None = None,
-        answer: int | None = None,
-        difficulty_city: DifficultyName = "easy",
-        question_transfer_count: int | None = None,
-        question_form: FormName = "short",
-        options: tuple[str, ...] | None = None,
-    ) -> None:
-        self.task: Final = task
-        self.station_1: Final = station_1
-        self.station_2: Final = station_2
-        self.answer: Final = answer
-        self.difficulty_city: Final = difficulty_city
-        self.question_transfer_count: Final = question_transfer_count
-        self.question_form: Final = question_form
-        self.options: Final = options
-
-
-@final
 class ParseFailure(Record):
     """No answer could be read from the completion. A value: a bad completion is data."""
 
@@ -121,130 +71,15 @@ class ParseFailure(Record):
 
 
 @final
-class Segment(Record):
-    """One segment as the completion spells it; ``None`` where it has no such via field."""
+class Verdict(Record):
+    """What a task says of a completion, before weights; ``None``: no such component.
 
-    _fields = ("line", "departure", "arrival", "via_count", "via_stops")
-    __slots__ = _fields
-
-    def __init__(
-        self,
-        line: str,
-        departure: str,
-        arrival: str,
-        via_count: str | None = None,
-        via_stops: str | None = None,
-    ) -> None:
-        self.line: Final = line
-        self.departure: Final = departure
-        self.arrival: Final = arrival
-        self.via_count: Final = via_count
-        self.via_stops: Final = via_stops
-
-
-@final
-class RouteClaim(Record):
-    """The route that a completion answers a planning question with."""
-
-    _fields = ("segments", "keeps_format", "signals")
-    __slots__ = _fields
-
-    def __init__(
-        self,
-        segments: tuple[Segment, ...],
-        keeps_format: bool,
-        signals: frozenset[str] = NO_SIGNALS,
-    ) -> None:
-        self.segments: Final = segments
-        self.keeps_format: Final = keeps_format
-        self.signals: Final = signals
-
-
-@final
-class ValueClaim(Record):
-    """The value that a completion answers a boxed question with.
-
-    ``value``: TorF 1/0, Counting1 0-3, Counting2/3 the count. ``stops``: the names in its
-    ``Stops: [...]`` list (Counting1 only), ``None`` where there is no list.
+    ``detail``: points, ``terms``: its named parts before it is cut off. ``claim``: the answer that
+    was read, or the ``ParseFailure``. ``located``: the claim as the gold's network knows it, where
+    a task looks at one.
     """
 
-    _fields = ("value", "keeps_format", "stops", "signals")
-    __slots__ = _fields
-
-    def __init__(
-        self,
-        value: int,
-        keeps_format: bool,
-        stops: tuple[str, ...] | None = None,
-        signals: frozenset[str] = NO_SIGNALS,
-    ) -> None:
-        self.value: Final = value
-        self.keeps_format: Final = keeps_format
-        self.stops: Final = stops
-        self.signals: Final = signals
-
-
-@final
-class Ride(Record):
-    """A segment located in the network: indices of line and stations, negative where unknown.
-
-    ``via``: the number of via stops or the stations themselves, as the question's form asks;
-    ``None`` where it asks for none or none was given.
-    """
-
-    _fields = ("line", "departure", "arrival", "via")
-    __slots__ = _fields
-
-    def __init__(
-        self, line: int, departure: int, arrival: int, via: int | tuple[int, ...] | None = None
-    ) -> None:
-        self.line: Final = line
-        self.departure: Final = departure
-        self.arrival: Final = arrival
-        self.via: Final = via
-
-
-@final
-class LocatedRoute(Record):
-    """A route claim with its segments located."""
-
-    _fields = ("rides", "keeps_format", "signals")
-    __slots__ = _fields
-
-    def __init__(self, rides: list[Ride], keeps_format: bool, signals: frozenset[str]) -> None:
-        self.rides: Final = rides
-        self.keeps_format: Final = keeps_format
-        self.signals: Final = signals
-
-
-@final
-class LocatedChoice(Record):
-    """A Counting1 claim with the stations of its list located."""
-
-    _fields = ("value", "keeps_format", "stops", "signals")
-    __slots__ = _fields
-
-    def __init__(
-        self,
-        value: int,
-        keeps_format: bool,
-        stops: list[int] | None,
-        signals: frozenset[str],
-    ) -> None:
-        self.value: Final = value
-        self.keeps_format: Final = keeps_format
-        self.stops: Final = stops
-        self.signals: Final = signals
-
-
-@final
-class Scored(Record):
-    """What a task's rules say of an answer, before weights; ``None``: no such component.
-
-    ``terms``: the named parts of ``detail``, in points before it is cut off.
-    """
-
-    _fields = ("correct", "keeps_format", "detail", "terms", "signals")
+    _fields = ("correct", "keeps_format", "detail", "terms", "signals", "claim", "located")
     __slots__ = _fields
 
     def __init__(
@@ -253,13 +88,17 @@ class Scored(Record):
         keeps_format: bool | None,
         detail: float | None,
         terms: Mapping[str, float],
-        signals: frozenset[str] = NO_SIGNALS,
+        signals: frozenset[str],
+        claim: object,
+        located: object = None,
     ) -> None:
         self.correct: Final = correct
         self.keeps_format: Final = keeps_format
         self.detail: Final = detail
         self.terms: Final = terms
         self.signals: Final = signals
+        self.claim: Final = claim
+        self.located: Final = located
 
 
 class Breakdown(NamedTuple):
@@ -280,3 +119,7 @@ class Breakdown(NamedTuple):
     signals: frozenset[str]
     claim: Any
     """The answer that was read, or the ``ParseFailure``."""
+    located: Any
+    """The claim as the gold's network knows it; ``None`` where the task looks at none."""
+    gold: Any
+    """What the completion was scored against."""

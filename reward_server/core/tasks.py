@@ -1,154 +1,178 @@
-"""The table of tasks: for each set of rules, task -> gold, parse, locate, score."""
+"""What a task and a profile are. The tables of tasks stand in ``profiles/``, a file each."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
-from typing import Any, Final, Generic, TypeVar, final
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final, Generic, NamedTuple, TypeVar, final
 
-from .model import ParseFailure, Question, Record, Scored, TaskName
-from .profiles import BaseName, Profile
-from .transit import algorithm_1, gold, locate, score_boxed, score_route
-from .transit import parse_boxed as boxed
-from .transit import parse_route as route
+from .model import Breakdown, DifficultyName, Record, Verdict
 from .transit.network import Network
-from .transit.released import parse as released
-from .transit.released import score as score_released
 
+#: No constant is larger, so that no reward ever overflows.
+LARGEST_CONSTANT = 1e6
+
+Networks = Mapping[str, Network]
+"""A city's name, as questions have it -> its network."""
 Gold = TypeVar("Gold")
-Claim = TypeVar("Claim")
-Located = TypeVar("Located")
+Constants = TypeVar("Constants")
+
+
+class ProfileError(ValueError):
+    """Constants that make no profile; the message names the constant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """R = W * (format + correctness + alpha * detail) (RewardMap, section 3)."""
+
+    alpha: float = 0.5
+    format: float = 1.0
+    correctness: float = 10.0
+    gamma_easy: float = 1.0
+    """W of a question on an easy map."""
+    gamma_middle: float = 1.2
+    gamma_hard: float = 1.5
+
+    def gamma(self, difficulty: DifficultyName) -> float:
+        """W by difficulty."""
+        if difficulty == "easy":
+            return self.gamma_easy
+        return self.gamma_middle if difficulty == "middle" else self.gamma_hard
+
+
+class Explanation(NamedTuple):
+    """A breakdown in words: ``sentence``, and the ``segments`` of a route, where one was read.
+
+    A segment has ``line``, ``departure``, ``arrival``, ``via_count``, ``via_stops`` as the
+    completion spells them (null where missing), and ``found``: the network's names for the first
+    three, null where there is none, or where names were only compared as text.
+    """
+
+    sentence: str
+    segments: list[dict[str, Any]] | None = None
 
 
 @final
-class Task(Record, Generic[Gold, Claim, Located]):
-    """The way of one task's answers; ``terms`` names the parts of its detail, if it has any."""
+class Task(Record, Generic[Gold, Constants]):
+    """A kind of question: a row of a profile's table.
 
-    _fields = ("gold", "parse", "locate", "score", "terms", "looks_at_network", "has_format")
+    ``fields``: the typed dictionary of what its items have beside id, group, task and completion.
+    ``gold``: makes of an item, and the networks, what is scored against; raises ``GoldError``.
+    ``score``: a pure function of completion, gold and ``constants``. ``table``: the name of
+    ``constants`` in a profile's file; empty where there are none. ``weight``: W of a gold.
+    ``terms``: the parts of detail, each with its rule in words; braces hold constants' names.
+    """
+
+    _fields = ("fields", "gold", "score", "weight", "explain", "constants", "table", "terms")
     __slots__ = _fields
 
     def __init__(
         self,
-        gold: Callable[[Question, Network | None, Profile], Gold],
-        parse: Callable[[str, Question], Claim | ParseFailure],
-        locate: Callable[[Claim, Gold], Located],
-        score: Callable[[Located, Gold, Profile], Scored],
-        *,
-        terms: tuple[str, ...] = (),
-        looks_at_network: bool = False,
-        has_format: bool = True,
+        fields: type,
+        gold: Callable[[Any, Networks], Gold],
+        score: Callable[[str, Gold, Constants], Verdict],
+        weight: Callable[[Gold, Weights, Constants], float],
+        explain: Callable[[Breakdown], Explanation],
+        constants: Constants,
+        table: str = "",
+        terms: Mapping[str, str] = {},
     ) -> None:
+        self.fields: Final = fields
         self.gold: Final = gold
-        self.parse: Final = parse
-        self.locate: Final = locate
         self.score: Final = score
+        self.weight: Final = weight
+        self.explain: Final = explain
+        self.constants: Final = constants
+        self.table: Final = table
         self.terms: Final = terms
-        self.looks_at_network: Final = looks_at_network
-        self.has_format: Final = has_format
 
 
-def _as_it_is(claim: Claim, _: object) -> Claim:
-    return claim
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A named table of tasks with its weights.
+
+    ``base``: the built-in profile whose rules these are; its own name for those. Raises
+    ``ProfileError`` for constants that make none.
+    """
+
+    name: str
+    version: str
+    weights: Weights
+    tasks: Mapping[str, Task[Any, Any]]
+    base: str
+
+    def __post_init__(self) -> None:
+        for table, constants in self.constants().items():
+            for name, value in constants.items():
+                if not 0 <= value <= LARGEST_CONSTANT:
+                    raise ProfileError(
+                        f"profile {self.name!r}: {table}.{name}: expected a number from 0 to "
+                        f"{LARGEST_CONSTANT:g}, got {value!r}"
+                    )
+        w = self.weights
+        if min(w.gamma_easy, w.gamma_middle, w.gamma_hard) <= 0:
+            raise ProfileError(f"profile {self.name!r}: gamma must be above 0")
+        for task in self.tasks.values():
+            most: float = getattr(task.constants, "detail_max", 0.0)
+            wrong = w.format + w.alpha * most
+            if wrong >= w.correctness:
+                raise ProfileError(
+                    f"profile {self.name!r}: format + alpha * {task.table}.detail_max = {wrong:g} "
+                    f"must stay below correctness = {w.correctness:g}, or a wrong answer could "
+                    "beat a right one"
+                )
+
+    def constants(self) -> dict[str, dict[str, float]]:
+        """All constants by table: ``{"weights": {...}, "planning": {...}, ...}``."""
+        tables = {task.table: task.constants for task in self.tasks.values() if task.table}
+        return {name: asdict(table) for name, table in {"weights": self.weights, **tables}.items()}
+
+    def terms(self) -> tuple[str, ...]:
+        """The names of all terms of detail, in a fixed order."""
+        return tuple(dict.fromkeys(term for task in self.tasks.values() for term in task.terms))
 
 
-# Each is a constant of its own, so that the type checker holds its four steps together.
-ROUTE = Task(
-    gold.route_gold,
-    route.parse_route,
-    locate.locate_route,
-    score_route.score_route,
-    terms=("origin", "destination", "lines", "transfers", "progress", "surplus", "via"),
-    looks_at_network=True,
-)
-YES_NO = Task(gold.value_gold, boxed.parse_yes_no, _as_it_is, score_boxed.score_value)
-CHOICE = Task(
-    gold.choice_gold,
-    boxed.parse_choice,
-    locate.locate_choice,
-    score_boxed.score_choice,
-    terms=("stops",),
-    looks_at_network=True,
-)
-COUNT = Task(
-    gold.value_gold, boxed.parse_count, _as_it_is, score_boxed.score_count, terms=("near_miss",)
-)
+def derive(base: Profile, name: str, changes: Mapping[str, Any]) -> Profile:
+    """``base`` under a new name with some constants changed (the content of a profile file).
 
-PAPER_ROUTE = Task(
-    gold.route_gold,
-    route.parse_route,
-    locate.locate_route,
-    algorithm_1.score_route,
-    terms=("endpoints", "first_line", "joints", "surplus"),
-    looks_at_network=True,
-)
-PAPER_CHOICE = Task(gold.value_gold, boxed.parse_choice, _as_it_is, score_boxed.score_value)
-PAPER_COUNT = Task(gold.value_gold, boxed.parse_count, _as_it_is, score_boxed.score_value)
-
-RELEASED_ROUTE = Task(
-    gold.released_route_gold,
-    released.parse_route,
-    score_released.locate_route,
-    score_released.score_route,
-    terms=("endpoints", "lines", "joints", "surplus"),
-    looks_at_network=True,
-    has_format=False,
-)
-RELEASED_YES_NO = Task(
-    gold.value_gold,
-    released.parse_boxed,
-    _as_it_is,
-    score_released.score_yes_no,
-    has_format=False,
-)
-RELEASED_CHOICE = Task(
-    gold.value_gold,
-    released.parse_boxed,
-    _as_it_is,
-    score_released.score_choice,
-    has_format=False,
-)
-RELEASED_COUNT = Task(
-    gold.value_gold,
-    released.parse_boxed,
-    _as_it_is,
-    score_released.score_count,
-    has_format=False,
-)
-
-TASKS: Mapping[BaseName, Mapping[TaskName, Task[Any, Any, Any]]] = {
-    "robust": {
-        "TorF1": YES_NO,
-        "TorF2": YES_NO,
-        "Counting1": CHOICE,
-        "Counting2": COUNT,
-        "Counting3": COUNT,
-        "planning": ROUTE,
-    },
-    "paper": {
-        "TorF1": YES_NO,
-        "TorF2": YES_NO,
-        "Counting1": PAPER_CHOICE,
-        "Counting2": PAPER_COUNT,
-        "Counting3": PAPER_COUNT,
-        "planning": PAPER_ROUTE,
-    },
-    "released": {
-        "TorF1": RELEASED_YES_NO,
-        "TorF2": RELEASED_YES_NO,
-        "Counting1": RELEASED_CHOICE,
-        "Counting2": RELEASED_COUNT,
-        "Counting3": RELEASED_COUNT,
-        "planning": RELEASED_ROUTE,
-    },
-}
+    ``changes`` has the form of ``Profile.constants``. Raises ``ProfileError``.
+    """
+    known = base.constants()
+    for table, values in changes.items():
+        if table not in known or not isinstance(values, Mapping):
+            tables = ", ".join(f"[{table}]" for table in known)
+            raise ProfileError(f"profile {name!r}: expected tables {tables}, got {table!r}")
+        for constant, value in values.items():
+            if constant not in known[table]:
+                raise ProfileError(
+                    f"profile {name!r}: unknown constant {table}.{constant}; [{table}] of "
+                    f"{base.base!r} has {', '.join(known[table])}"
+                )
+            if not isinstance(value, int | float) or isinstance(value, bool):
+                raise ProfileError(
+                    f"profile {name!r}: {table}.{constant}: expected a number, got {value!r}"
+                )
+    weights = _changed(base.weights, changes.get("weights", {}))
+    tasks = {
+        kind: task._replace(constants=_changed(task.constants, changes[task.table]))
+        if task.table in changes
+        else task
+        for kind, task in base.tasks.items()
+    }
+    return replace(base, name=name, weights=weights, tasks=tasks)
 
 
-def looks_at_network(task: TaskName, profile: Profile) -> bool:
-    """Whether a task's rules need the question's network and stations."""
-    return TASKS[profile.base][task].looks_at_network
+def _changed(constants: Any, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any task's constants
+    """The constants with some replaced; what a constant cannot be is refused by the profile."""
+    numbers = {name: _float(value) for name, value in values.items()}
+    return replace(constants, **numbers)
 
 
-def terms_of(profile: Profile) -> tuple[str, ...]:
-    """The names of all terms of detail under a profile's rules, in a fixed order."""
-    return tuple(
-        dict.fromkeys(term for task in TASKS[profile.base].values() for term in task.terms)
-    )
+def _float(value: Any) -> float:  # noqa: ANN401 - compiled, a float takes no integer that is too large
+    """``value``; where it is too large to become a float, infinity, which is refused next."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf

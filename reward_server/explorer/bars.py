@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from reward_server.core.profiles import Profile
+from reward_server.core.tasks import Profile
 from reward_server.wire.results import Result
 
 from .rules import rules

@@ -8,7 +8,8 @@ from urllib.parse import parse_qsl
 
 from pydantic import ValidationError
 
-from reward_server.core.model import DifficultyName, FormName, TaskName
+from reward_server.core.model import DifficultyName
+from reward_server.core.transit.model import FormName, TaskName
 from reward_server.wire.items import ITEM, Item
 from reward_server.wire.problems import problems
 

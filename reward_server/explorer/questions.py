@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 
-from reward_server.core.model import TaskName
+from reward_server.core.transit.model import TaskName
 from reward_server.core.transit.network import Network
 
 from .journeys import Leg, shortest, true_route

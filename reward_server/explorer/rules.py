@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from reward_server.core.profiles import BaseName, Profile
+from reward_server.core.profiles import BaseName
+from reward_server.core.tasks import Profile
 
 #: Term -> its rule; what stands in braces are constants of the profile, so that a changed one
 #: changes the sentence.

@@ -10,17 +10,11 @@ from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
 from reward_server.core.evaluate import evaluate
-from reward_server.core.model import (
-    Breakdown,
-    FailureKind,
-    ParseFailure,
-    Question,
-    TaskName,
-)
-from reward_server.core.profiles import Profile
-from reward_server.core.tasks import TASKS, Task
+from reward_server.core.model import Breakdown, FailureKind, ParseFailure
+from reward_server.core.tasks import TASKS, Profile, Task
 from reward_server.core.transit.build import build
 from reward_server.core.transit.explain import explain
+from reward_server.core.transit.model import Question, TaskName
 from reward_server.core.transit.network import Network
 from reward_server.scorer import Scorer
 from reward_server.wire.results import Components

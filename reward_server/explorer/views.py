@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reward_server.api.state import State
-from reward_server.core.model import TaskName
+from reward_server.core.transit.model import TaskName
 from reward_server.core.transit.network import Network
 from reward_server.networks.load import BUNDLED_DIFFICULTY
 from reward_server.scorer import Scorer

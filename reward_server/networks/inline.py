@@ -8,8 +8,8 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
-from ..core.model import NetworkError
 from ..core.transit.build import build
+from ..core.transit.model import NetworkError
 from ..core.transit.network import Network
 from .network_set import content_digest
 from .overlay import MANY_LINES, MANY_NAMES, Name, NetworkOverlay

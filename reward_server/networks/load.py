@@ -16,8 +16,9 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from ..core.model import DifficultyName, NetworkError
+from ..core.model import DifficultyName
 from ..core.transit.build import NO_OVERLAY, Overlay, build
+from ..core.transit.model import NetworkError
 from ..core.transit.names import LONGEST_NAME, is_name
 from .network_set import Lines, LoadedNetwork, NetworkSet, load_network
 from .overlay import NetworkOverlay

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from .items import FORM
+from .fields import FORM
 
 _LONGEST_VALUE = 60
 _WANTED = "Input should be "
@@ -32,17 +32,30 @@ class Problem(NamedTuple):
         return f"{self.path}: {self.message}" if self.path else self.message
 
 
-def problems(error: ValidationError) -> list[Problem]:
+def problems(error: ValidationError, tasks: Sequence[str] = ()) -> list[Problem]:
     """The problems that a validation found, one for each place, in order.
 
     Where a value may have several forms, only the form that it comes closest to is spoken
-    of, or all of them where it comes close to none.
+    of, or all of them where it comes close to none. ``tasks``: where items are told apart by
+    their task, which then stands in the location of each problem.
     """
     found: dict[str, list[Any]] = {}
     for detail in error.errors(include_url=False, include_context=False):
-        found.setdefault(_path(detail["loc"]), []).append(detail)
+        location = _without_task(detail, tasks) if tasks else detail["loc"]
+        found.setdefault(_path(location), []).append(detail)
     outer = {path[:end] for path in found for end, sign in enumerate(path) if sign in ".["}
     return [Problem(path, _message(found[path])) for path in found if path not in outer]
+
+
+def _without_task(detail: Any, tasks: Sequence[str]) -> tuple[int | str, ...]:  # noqa: ANN401 - pydantic's
+    """Where a problem of an item is, told by field alone."""
+    location: tuple[int | str, ...] = detail["loc"]
+    if detail["type"] in ("union_tag_invalid", "union_tag_not_found"):
+        return (*location, "task")
+    at = 1 if location and isinstance(location[0], int) else 0
+    if len(location) > at and location[at] in tasks:
+        return (*location[:at], *location[at + 1 :])
+    return location
 
 
 def _path(location: tuple[int | str, ...]) -> str:
@@ -58,6 +71,12 @@ def _path(location: tuple[int | str, ...]) -> str:
 def _message(details: list[Any]) -> str:
     first = details[0]
     kind, text, value = first["type"], first["msg"], first["input"]
+    if kind == "union_tag_not_found":
+        return "this field is required"
+    if kind == "union_tag_invalid":
+        task = value.get("task") if isinstance(value, Mapping) else value
+        expected = text.partition("expected tags: ")[2]
+        return f"expected one of {expected}, got {_shown(task)}"
     if kind == "missing":
         in_list = isinstance(first["loc"][-1], int)
         return "missing: the list is too short" if in_list else "this field is required"

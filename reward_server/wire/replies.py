@@ -11,9 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from reward_server.core.model import TaskName
-
-from .items import refuse_unknown_fields as closed
+from .fields import closed
 from .results import Group, Result
 
 
@@ -82,7 +80,7 @@ class Limits(TypedDict):
 class Metadata(TypedDict):
     """What this server scores, and how."""
 
-    tasks: list[TaskName]
+    tasks: list[str]
     components: list[str]
     terms: Annotated[
         dict[str, list[str]], Field(description="Profile -> the names its terms can have.")

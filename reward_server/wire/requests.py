@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 from typing_extensions import TypedDict
 
 from reward_server.networks.inline import InlineNetwork
 
-from .items import Integer, Item, Text, refuse_unknown_fields
+from .fields import Integer, Text, closed
 from .results import Verbosity
 
 #: Inline networks of one request.
 MANY_NETWORKS = 64
 
 
-@refuse_unknown_fields
+@closed
 class ScoreRequest(TypedDict):
     """A batch of completions."""
 
@@ -50,7 +50,8 @@ class ScoreRequest(TypedDict):
             description="Cities of this request; they come before loaded ones of that name.",
         ),
     ]
-    items: list[Item]
+    # which records these are depends on the profile: its ``Items`` checks them
+    items: list[Any]
 
 
 SCORE_REQUEST: TypeAdapter[ScoreRequest] = TypeAdapter(ScoreRequest)

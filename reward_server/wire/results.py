@@ -6,20 +6,18 @@ Results are built as plain dictionaries; these types document them, for mypy and
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, NotRequired
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Final, Literal, NamedTuple, NotRequired, cast
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
 from ..core.model import Breakdown, GoldErrorKind
-from .items import refuse_unknown_fields as closed
+from ..core.tasks import Explanation
+from .fields import closed
 
 Verbosity = Literal["reward", "components", "full"]
-ItemErrorKind = (
-    GoldErrorKind
-    | Literal["unknown_network", "completion_too_long", "deadline", "internal", "malformed"]
-)
+ItemErrorKind = GoldErrorKind | Literal["completion_too_long", "deadline", "internal", "malformed"]
 
 #: Every signal that a result can have, and what it says of the completion.
 SIGNALS: Mapping[str, str] = {
@@ -59,10 +57,28 @@ class Components(TypedDict):
     detail: float | None
 
 
-#: Their names, in the order in which they are told.
-COMPONENTS = tuple(Components.__annotations__)
-#: The keys of ``numbers``.
-NUMBERS = ("correct", "weight", *COMPONENTS)
+#: The names of the components: every result has these three.
+COMPONENTS: Final = tuple(Components.__annotations__)
+
+
+@closed
+class ComponentNumbers(TypedDict):
+    """Components for trainers that take only numbers, and the same keys for every task.
+
+    One that task or profile do not have adds nothing to the reward, and is 0 here.
+    """
+
+    format: float
+    correctness: float
+    detail: float
+
+
+@closed
+class Numbers(ComponentNumbers):
+    """A breakdown for such trainers."""
+
+    correct: Annotated[float, Field(description="1 or 0.")]
+    weight: float
 
 
 @closed
@@ -134,45 +150,65 @@ class Group(TypedDict):
     ]
 
 
+class Failure(NamedTuple):
+    """Why an item has no score; see ``ItemError``."""
+
+    kind: ItemErrorKind
+    message: str
+    retryable: bool = False
+
+
 def scored(label: str | None, breakdown: Breakdown, verbosity: Verbosity) -> Result:
     """The result of an item with a score, without what verbosity ``full`` adds."""
-    reward, correct, weight, format_points, correctness, detail, _, signals, _ = breakdown
     return {
         "id": label,
         "status": "ok",
-        "reward": reward,
-        "correct": correct,
-        "weight": weight,
-        "components": None
-        if verbosity == "reward"
-        else {"format": format_points, "correctness": correctness, "detail": detail},
-        "signals": sorted(signals) if signals else [],
+        "reward": breakdown.reward,
+        "correct": breakdown.correct,
+        "weight": breakdown.weight,
+        "components": None if verbosity == "reward" else components_of(breakdown),
+        "signals": sorted(breakdown.signals) if breakdown.signals else [],
         "error": None,
     }
 
 
-def numbers(result: Result) -> dict[str, float]:
-    """What a result says, for trainers that take only numbers: ``NUMBERS``, for every task.
-
-    ``correct`` is 1 or 0; a component that task or profile do not have adds nothing to the reward,
-    and is 0.
-    """
-    components: Mapping[str, Any] = result["components"] or {}
+def components_of(breakdown: Breakdown) -> Components:
+    """The components of a breakdown."""
     return {
-        "correct": float(result["correct"] or False),
-        "weight": result["weight"] or 0.0,
-        **{name: components.get(name) or 0.0 for name in COMPONENTS},
+        "format": breakdown.format,
+        "correctness": breakdown.correctness,
+        "detail": breakdown.detail,
     }
 
 
-def failed(
-    label: str | None,
-    kind: ItemErrorKind,
-    message: str,
-    verbosity: Verbosity,
-    *,
-    retryable: bool = False,
-) -> Result:
+def numbers(breakdown: Breakdown) -> Numbers:
+    """The breakdown in numbers alone."""
+    return {
+        "correct": float(breakdown.correct),
+        "weight": breakdown.weight,
+        **component_numbers(breakdown),
+    }
+
+
+def component_numbers(breakdown: Breakdown) -> ComponentNumbers:
+    """The components, 0 where there is none."""
+    points = components_of(breakdown)
+    return cast("ComponentNumbers", {name: points[name] or 0.0 for name in COMPONENTS})  # type: ignore[literal-required]
+
+
+def add_explanation(
+    result: Result, breakdown: Breakdown, explanation: Explanation, terms: Sequence[str]
+) -> None:
+    """Add to the result of an item with a score what verbosity ``full`` asks for.
+
+    ``terms``: those of all tasks of the profile, so that every result has the same keys.
+    """
+    result["terms"] = {name: breakdown.terms.get(name) for name in terms}
+    result["segments"] = cast("list[ReadSegment] | None", explanation.segments)
+    result["explanation"] = explanation.sentence
+
+
+def failed(label: str | None, failure: Failure, verbosity: Verbosity) -> Result:
     """The result of an item without a score."""
     result: Result = {
         "id": label,
@@ -184,7 +220,11 @@ def failed(
         if verbosity == "reward"
         else {"format": None, "correctness": None, "detail": None},
         "signals": [],
-        "error": {"kind": kind, "message": message, "retryable": retryable},
+        "error": {
+            "kind": failure.kind,
+            "message": failure.message,
+            "retryable": failure.retryable,
+        },
     }
     if verbosity == "full":
         result["terms"] = result["segments"] = result["explanation"] = None

@@ -6,7 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 from pydantic import TypeAdapter
 
-from reward_server.core.profiles import PROFILES
+from reward_server.profiles import PROFILES
 from reward_server.wire.replies import ErrorReply, Metadata
 
 

@@ -16,7 +16,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from reward_server.api.metrics import Metrics, shared_folder
 from reward_server.app import create_app
-from reward_server.core.model import Breakdown, FailureKind, ParseFailure, TaskName
+from reward_server.core.model import Breakdown, FailureKind, ParseFailure
+from reward_server.core.transit.model import TaskName
 from reward_server.scorer import Breakdowns
 from reward_server.settings import Settings
 

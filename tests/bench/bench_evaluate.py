@@ -17,11 +17,11 @@ from typing import Any, get_args
 import orjson
 
 from reward_server.core.evaluate import evaluate
-from reward_server.core.model import Question, TaskName
-from reward_server.core.profiles import PAPER, RELEASED, ROBUST, Profile
-from reward_server.core.tasks import looks_at_network
+from reward_server.core.tasks import Profile, looks_at_network
+from reward_server.core.transit.model import Question, TaskName
 from reward_server.core.transit.network import Network
 from reward_server.networks.network_set import NetworkSet
+from reward_server.profiles import PAPER, RELEASED, ROBUST
 from reward_server.scorer import Scorer, group_results
 from reward_server.wire.items import Item
 from reward_server.wire.requests import SCORE_REQUEST

@@ -13,10 +13,10 @@ from itertools import product
 from typing import NamedTuple
 
 from reward_server.core.evaluate import evaluate
-from reward_server.core.model import FormName, Question, TaskName
-from reward_server.core.profiles import PROFILES, Profile
-from reward_server.core.tasks import TASKS
+from reward_server.core.tasks import TASKS, Profile
+from reward_server.core.transit.model import FormName, Question, TaskName
 from reward_server.core.transit.network import Network
+from reward_server.profiles import PROFILES
 from tests.bench.common import arguments, load_cities, print_table, seconds
 
 KB = 1024

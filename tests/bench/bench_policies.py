@@ -22,9 +22,10 @@ from typing import NamedTuple
 
 from reward_server.core.evaluate import evaluate
 from reward_server.core.group import group_statistics
-from reward_server.core.model import FormName, Question
-from reward_server.core.profiles import PAPER, RELEASED, ROBUST, Profile
+from reward_server.core.tasks import Profile
+from reward_server.core.transit.model import FormName, Question
 from reward_server.core.transit.network import Network
+from reward_server.profiles import PAPER, RELEASED, ROBUST
 from tests.bench.common import arguments, cities_in_words, load_cities, print_table, seeded
 
 PROFILES = (RELEASED, PAPER, ROBUST)

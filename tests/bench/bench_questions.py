@@ -16,7 +16,8 @@ from typing import get_args
 
 from datasets import disable_progress_bars
 
-from reward_server.core.model import DifficultyName, TaskName
+from reward_server.core.model import DifficultyName
+from reward_server.core.transit.model import TaskName
 from tests.bench.common import arguments, print_table
 from tests.trainer_client.data.confirm import confirm
 from tests.trainer_client.data.making import rows_of

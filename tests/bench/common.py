@@ -14,7 +14,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from reward_server.core.model import Question
+from reward_server.core.transit.model import Question
 from reward_server.core.transit.network import Network
 from reward_server.demo import batch
 from reward_server.metadata import core_form

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from reward_server.core.profiles import PROFILES
 from reward_server.networks.network_set import NetworkSet, load_network
+from reward_server.profiles import PROFILES
 from reward_server.scorer import LONGEST_COMPLETION, Scorer
 from reward_server.wire.results import Verbosity
 from tests.bench.common import seeded

@@ -10,9 +10,9 @@ from pathlib import Path
 from random import Random
 from typing import Any, Literal
 
-from reward_server.core.profiles import PROFILES
 from reward_server.core.transit.network import Network
 from reward_server.networks.network_set import NetworkSet
+from reward_server.profiles import PROFILES
 from reward_server.scorer import Scorer
 from tests.bench.common import ROOT, seeded, shared_items
 

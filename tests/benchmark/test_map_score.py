@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from reward_server.benchmark.map_score import MOST, Leg, map_score
 from reward_server.benchmark.measure import Measured, measure
 from reward_server.benchmark.rollouts import ROLLOUT
-from reward_server.core.model import FormName
+from reward_server.core.transit.model import FormName
 from reward_server.networks.load import load_bundled
 from reward_server.scorer import Scorer
 

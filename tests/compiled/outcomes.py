@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from reward_server.core.evaluate import evaluate
-from reward_server.core.model import GoldError, Question
-from reward_server.core.profiles import PROFILES
+from reward_server.core.model import GoldError
 from reward_server.core.transit.explain import explain, segments
+from reward_server.core.transit.model import Question
 from reward_server.core.transit.network import Network
 from reward_server.fingerprint import code_digest
 from reward_server.metadata import core_form
+from reward_server.profiles import PROFILES
 from tests.bench.common import load_cities, question_of, seeded, shared_items, valid
 from tests.fuzz.completions import cases
 from tests.fuzz.draws import Draws

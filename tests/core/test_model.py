@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from reward_server.core.model import ParseFailure, Record, Ride, Segment, ValueClaim
+from reward_server.core.model import ParseFailure, Record
+from reward_server.core.transit.model import Ride, Segment, ValueClaim
 
 RIDE = Ride(1, 2, 3)
 

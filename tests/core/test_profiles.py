@@ -7,15 +7,8 @@ from typing import Any
 
 import pytest
 
-from reward_server.core.profiles import (
-    PAPER,
-    PROFILES,
-    RELEASED,
-    ROBUST,
-    Profile,
-    ProfileError,
-    derive,
-)
+from reward_server.core.tasks import Profile, ProfileError, derive
+from reward_server.profiles import PAPER, PROFILES, RELEASED, ROBUST
 
 
 @pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES)

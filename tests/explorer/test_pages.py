@@ -15,14 +15,14 @@ import pytest
 from fastapi.testclient import TestClient
 
 from reward_server.app import create_app
-from reward_server.core.model import TaskName
-from reward_server.core.profiles import PROFILES, Profile
-from reward_server.core.tasks import TASKS, terms_of
+from reward_server.core.tasks import TASKS, Profile, terms_of
+from reward_server.core.transit.model import TaskName
 from reward_server.explorer.bars import bars
 from reward_server.explorer.form import DEFAULTS, as_item
 from reward_server.explorer.questions import random_question, samples
 from reward_server.explorer.rules import _RULES, rules
 from reward_server.networks.load import load_bundled
+from reward_server.profiles import PROFILES
 from reward_server.scorer import Scorer
 from reward_server.settings import Settings
 from reward_server.wire.results import SIGNALS

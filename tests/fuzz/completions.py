@@ -16,17 +16,11 @@ from random import Random
 from typing import NamedTuple, get_args
 
 from reward_server.core.evaluate import evaluate
-from reward_server.core.model import (
-    Breakdown,
-    DifficultyName,
-    FormName,
-    GoldError,
-    ParseFailure,
-    Question,
-    TaskName,
-)
-from reward_server.core.profiles import PROFILES, Profile
+from reward_server.core.model import Breakdown, DifficultyName, GoldError, ParseFailure
+from reward_server.core.tasks import Profile
 from reward_server.core.transit.explain import explain, segments
+from reward_server.core.transit.model import FormName, Question, TaskName
+from reward_server.profiles import PROFILES
 from tests.fuzz.draws import Draws
 from tests.properties.cities import City, random_city
 from tests.properties.errors import random_errors, spoil

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from reward_server.core.model import NetworkError
 from reward_server.core.transit.build import build
+from reward_server.core.transit.model import NetworkError
 from reward_server.networks.inline import SLIPS_BYTES, InlineNetwork, NetworkMemo, build_inline
 
 TOY = {"Line 1": ["Adit", "Beck", "Croft"]}

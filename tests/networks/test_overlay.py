@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from reward_server.core.model import NetworkError
 from reward_server.core.transit.build import build
+from reward_server.core.transit.model import NetworkError
 from reward_server.core.transit.name_index import AMBIGUOUS
 from reward_server.core.transit.network import Network
 from reward_server.networks.overlay import NetworkOverlay

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from typing import NamedTuple
 
-from reward_server.core.model import NetworkError
 from reward_server.core.transit.build import NO_OVERLAY, Branch, Overlay, build
+from reward_server.core.transit.model import NetworkError
 from reward_server.core.transit.network import Network
 
 Lines = Mapping[str, Sequence[str]]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any, NamedTuple
 
-from reward_server.core.model import FormName
+from reward_server.core.transit.model import FormName
 
 from .journeys import STRANGERS, Asked, Route, Segment, ride
 

@@ -7,8 +7,9 @@ from random import Random
 from typing import Any, NamedTuple, cast, get_args
 
 from reward_server.core.evaluate import evaluate
-from reward_server.core.model import Breakdown, DifficultyName, FormName, Question
-from reward_server.core.profiles import ROBUST
+from reward_server.core.model import Breakdown, DifficultyName
+from reward_server.core.transit.model import FormName, Question
+from reward_server.profiles import ROBUST
 
 from .cities import City
 

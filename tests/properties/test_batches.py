@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from reward_server import Scorer
 from reward_server.core.evaluate import evaluate
-from reward_server.core.model import Question, TaskName
-from reward_server.core.profiles import PROFILES, Profile
+from reward_server.core.tasks import Profile
 from reward_server.core.transit.build import build
+from reward_server.core.transit.model import Question, TaskName
 from reward_server.networks.network_set import NetworkSet, load_network
+from reward_server.profiles import PROFILES
 from reward_server.wire.results import Result
 
 from .cities import City, random_city

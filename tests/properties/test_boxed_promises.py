@@ -9,9 +9,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from reward_server.core.evaluate import evaluate
-from reward_server.core.model import Breakdown, ParseFailure, Question, TaskName
-from reward_server.core.profiles import ROBUST
+from reward_server.core.model import Breakdown, ParseFailure
 from reward_server.core.transit.build import build
+from reward_server.core.transit.model import Question, TaskName
+from reward_server.profiles import ROBUST
 
 STOPS = [f"{letter} Station" for letter in "ABCDEFGH"]
 LINE = build("line", {"Line 1": STOPS})

@@ -16,8 +16,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from reward_server.core.model import ParseFailure, Question
+from reward_server.core.model import ParseFailure
 from reward_server.core.transit.build import build
+from reward_server.core.transit.model import Question
 
 from .cities import City, city_of
 from .errors import random_error, spoil

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reward_server.wire.results import Result
+from reward_server.wire.results import COMPONENTS, Result
 from trainer_client.client.errors import RewardClientError
 from trainer_client.client.rows import item
 from trainer_client.client.shared import client
@@ -35,3 +35,16 @@ def refuse_errors(results: Sequence[Result]) -> None:
             f"no reward for {len(errors)} of {len(results)} samples; the first: "
             f"{errors[0]['kind']}: {errors[0]['message']}"
         )
+
+
+def numbers(result: Result) -> dict[str, float]:
+    """A result in numbers alone, with the keys of the wire's ``Numbers``, whatever its task.
+
+    A component that task or profile do not have adds nothing to the reward, and is 0 here.
+    """
+    components: Mapping[str, Any] = result["components"] or {}
+    return {
+        "correct": float(result["correct"] or False),
+        "weight": result["weight"] or 0.0,
+        **{name: components.get(name) or 0.0 for name in COMPONENTS},
+    }

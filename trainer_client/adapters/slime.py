@@ -16,8 +16,8 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from reward_server.wire.completion import without_end_tokens
-from reward_server.wire.results import Result, numbers
-from trainer_client.adapters.samples import refuse_errors, scored
+from reward_server.wire.results import Result
+from trainer_client.adapters.samples import numbers, refuse_errors, scored
 from trainer_client.client.rows import gold_of, item
 from trainer_client.client.shared import client
 

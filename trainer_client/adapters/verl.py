@@ -24,8 +24,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from reward_server.wire.results import numbers
-from trainer_client.adapters.samples import scored
+from trainer_client.adapters.samples import numbers, scored
 from trainer_client.client.rows import gold_of
 
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reward_server.wire.groups import GroupStatistics
-from reward_server.wire.results import ItemErrorKind, Result, Verbosity, failed
+from reward_server.wire.results import Failure, Result, Verbosity, failed
 
 Item = Mapping[str, object]
-"""The wire's item: fields of ``reward_server.wire.items.Item``, of which some may be absent."""
+"""The wire's item: its task, the gold of that, a completion; ``id`` and ``group`` may be absent."""
 
 
 @dataclass(frozen=True)
@@ -30,13 +30,6 @@ def label_of(given: object) -> str | None:
     return None if given is None else str(given)
 
 
-def unanswered(
-    item: Item,
-    kind: ItemErrorKind,
-    message: str,
-    verbosity: Verbosity,
-    *,
-    retryable: bool = True,
-) -> Result:
-    """The result of an item that no service answered."""
-    return failed(label_of(item.get("id")), kind, message, verbosity, retryable=retryable)
+def unscored(item: Item, failure: Failure, verbosity: Verbosity) -> Result:
+    """The result of an item that no service scored."""
+    return failed(label_of(item.get("id")), failure, verbosity)

@@ -16,12 +16,10 @@ from typing import Any
 import orjson
 
 from reward_server.wire.completion import last_turn
-from reward_server.wire.items import FIELDS
+from reward_server.wire.gold import GOLD_FIELDS
 
-#: Fields of an item that are gold of its question: all that a row may have of it.
-_GOLD = tuple(name for name in FIELDS if name not in {"id", "group", "task", "completion"})
 #: The columns that are read; ``type``, ``country``, ``city`` and ``json`` are the published ones.
-COLUMNS = ("task", "type", *_GOLD, "country", "city", "json")
+COLUMNS = ("task", "type", *GOLD_FIELDS, "country", "city", "json")
 
 _STATIONS_FILE = re.compile(r"([^/]+/[^/]+)\.json$")
 
@@ -44,7 +42,7 @@ def item(row: Mapping[str, Any], completion: object) -> dict[str, Any]:
             f"question of each row; the columns given are: {columns}"
         )
     fields: dict[str, Any] = {"task": task}
-    for name in _GOLD:
+    for name in GOLD_FIELDS:
         if (value := _value(row.get(name), name)) is not None:
             fields[name] = value
     if "network" not in fields and (network := _published_network(row)) is not None:
@@ -74,11 +72,11 @@ def items_of(completions: Sequence[object], columns: Mapping[str, Any]) -> list[
     items: list[dict[str, Any]] = []
     group, last = -1, None
     for index, (prompt, completion) in enumerate(zip(prompts, completions, strict=True)):
-        one = item({name: values[index] for name, values in rows.items()}, completion)
-        question = (_wording(prompt), {**one, "completion": None})
+        fields = item({name: values[index] for name, values in rows.items()}, completion)
+        question = (_wording(prompt), {**fields, "completion": None})
         if question != last:
             group, last = group + 1, question
-        items.append({**one, "group": str(group)})
+        items.append({**fields, "group": str(group)})
     return items
 
 
@@ -88,16 +86,16 @@ def gold_of(label: object) -> dict[str, Any]:
     An object with the fields of an item, or its JSON; a number, or its digits, is the answer.
     Raises ``ColumnError``.
     """
-    found = label
-    if isinstance(found, str):
+    gold = label
+    if isinstance(gold, str):
         try:
-            found = orjson.loads(found)
+            gold = orjson.loads(gold)
         except orjson.JSONDecodeError:
-            found = None
-    if isinstance(found, Mapping):
-        return dict(found)
-    if isinstance(found, Real):
-        return {"answer": found}
+            gold = None
+    if isinstance(gold, Mapping):
+        return dict(gold)
+    if isinstance(gold, Real):
+        return {"answer": gold}
     raise ColumnError(
         "the gold of a sample: expected an object with the fields of an item but its completion, "
         f"or its JSON, or the answer; got {label!r:.80}"

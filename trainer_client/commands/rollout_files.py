@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import orjson
 
-from reward_server.wire.items import FIELDS
+from reward_server.wire.gold import GOLD_FIELDS
+from reward_server.wire.items import Item
 from reward_server.wire.results import COMPONENTS, Result
 
 from ..client.errors import MissingExtraError
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 #: Rows that are in memory at a time.
 WINDOW = 8192
 FORMATS = (".jsonl", ".parquet")
+#: The columns that are an item's.
+ITEM_COLUMNS = (*Item.__annotations__, *GOLD_FIELDS)
 #: What a row gets of its result; ``id`` it has.
 RESULT_COLUMNS = ("status", "reward", "correct", "weight", "components", "signals", "error")
 FULL_COLUMNS = ("terms", "segments", "explanation")
@@ -138,7 +141,7 @@ class _Lines:
         if not isinstance(row, dict):
             return {}, Row({}, f"line {number}: expected an object, got {type(row).__name__}")
         _check_columns(row, self._names, self._fingerprint, f"line {number}")
-        return row, Row({name: row[name] for name in FIELDS if name in row})
+        return row, Row({name: row[name] for name in ITEM_COLUMNS if name in row})
 
     def write(self, window: Window, results: Sequence[Result], fingerprint: str) -> None:
         """Write each row as it was, and what it got."""
@@ -185,7 +188,7 @@ class _Parquet:
     def windows(self) -> Iterator[Window]:
         """Its rows; columns that are no item's are not looked into."""
         done = 0
-        of_items = [name for name in self._reader.schema_arrow.names if name in FIELDS]
+        of_items = [name for name in self._reader.schema_arrow.names if name in ITEM_COLUMNS]
         for batch in self._reader.iter_batches(WINDOW):
             done += batch.num_rows
             rows = [Row(item) for item in batch.select(of_items).to_pylist()]

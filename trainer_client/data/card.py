@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
-from reward_server.core.model import TaskName
+from reward_server.core.transit.model import TaskName
 
 TASKS: tuple[TaskName, ...] = get_args(TaskName)
 DIFFICULTIES = ("easy", "middle", "hard")

@@ -15,7 +15,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from reward_server.core.model import DifficultyName, NetworkError
+from reward_server.core.model import DifficultyName
+from reward_server.core.transit.model import NetworkError
 from reward_server.networks.load import NetworkFileError
 
 if TYPE_CHECKING:

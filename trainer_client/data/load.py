@@ -14,7 +14,8 @@ from typing import Any, Literal, cast, get_args
 
 from datasets import Dataset, Features, Image, List, Value, config
 
-from reward_server.core.model import DifficultyName, FormName, TaskName
+from reward_server.core.model import DifficultyName
+from reward_server.core.transit.model import FormName, TaskName
 
 from . import wording
 from .figures import Figures

@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
-from reward_server.core.model import FormName, TaskName
+from reward_server.core.transit.model import FormName, TaskName
 
 from .city import City
 from .difficulty import difficulty_of, transfer_station_count

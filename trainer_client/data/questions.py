@@ -14,7 +14,7 @@ from itertools import islice
 from random import Random
 from typing import NamedTuple
 
-from reward_server.core.model import FormName, TaskName
+from reward_server.core.transit.model import FormName, TaskName
 from reward_server.core.transit.network import Network
 
 from . import wording

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from reward_server.core.model import FormName
+from reward_server.core.transit.model import FormName
 
 #: The system's message before each question, in training and in evaluation, as published.
 SYSTEM = "You are a helpful assistant."

@@ -31,7 +31,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
-from reward_server.wire.items import TASKS
 from reward_server.wire.results import COMPONENTS, SIGNALS, Result
 
 from ..client.client import RewardClient
@@ -46,7 +45,7 @@ _LOG = logging.getLogger(__name__)
 Rewards = list[float | None]
 #: Calls in a row without a single reward after which the run is stopped.
 MAX_FAILED_STEPS = 5
-#: What tasks are logged as that only the service knows.
+#: What a task is logged as that the trainer's datasets do not have.
 OTHER_TASKS = "other"
 #: Name of a reward function -> the component that it gives; ``None``: the reward.
 FUNCTIONS: Mapping[str, str | None] = {
@@ -166,7 +165,8 @@ class Calls:
         self._client, self._max_failed_steps, self._name = self._config
         self._calls: list[_Call] = []
         self._failed_steps = 0
-        self._trainer_checked = False
+        self._tasks: tuple[str, ...] | None = None
+        """Those that are logged; ``None`` before the first call."""
 
     def __reduce__(self) -> tuple[type[Calls], tuple[RewardClient, int, str]]:
         return Calls, self._config
@@ -194,17 +194,17 @@ class Calls:
     async def _score(
         self, completions: Sequence[object], columns: Mapping[str, Any]
     ) -> list[Result]:
-        if not self._trainer_checked:
-            # log_metric is a method of the trainer, the one way to its settings from here
+        if self._tasks is None:
+            # log_metric is a method of the trainer, the one way to it from here
             trainer = getattr(columns.get("log_metric"), "__self__", None)
             _check_trainer(trainer, columns.get("trainer_state"))
-            self._trainer_checked = True
+            self._tasks = (*_tasks_of(trainer), OTHER_TASKS)
         items = items_of(completions, columns)
         started = time.perf_counter()
         batch = await self._client.score(items)
         seconds = time.perf_counter() - started
         _log_metrics(self._name, batch, seconds, columns.get("log_metric"))
-        _log_tasks(self._name, items, batch.results, columns)
+        _log_tasks(self._name, self._tasks, items, batch.results, columns)
         _log_columns(self._name, batch.results, columns.get("log_extra"))
         self._count_failures(batch.results)
         return batch.results
@@ -269,6 +269,22 @@ def _check_trainer(trainer: object, state: object) -> None:
         )
 
 
+def _tasks_of(trainer: object) -> tuple[str, ...]:
+    """The tasks of a trainer's datasets, in order: the same on every rank, whatever its rows."""
+    evaluated = getattr(trainer, "eval_dataset", None)
+    datasets = [
+        getattr(trainer, "train_dataset", None),
+        *(evaluated.values() if isinstance(evaluated, Mapping) else [evaluated]),
+    ]
+    tasks: dict[object, None] = {}
+    for dataset in datasets:
+        columns = getattr(dataset, "column_names", None) or ()
+        column = next((name for name in ("task", "type") if name in columns), None)
+        if column is not None and hasattr(dataset, "__len__"):  # a stream would be used up
+            tasks |= dict.fromkeys(dataset[column])
+    return tuple(task for task in tasks if isinstance(task, str))
+
+
 async def _component(
     component: str,
     completions: Sequence[object],
@@ -328,6 +344,7 @@ def _log_metrics(
 
 def _log_tasks(
     name: str,
+    tasks: Sequence[str],
     items: Sequence[Mapping[str, Any]],
     results: Sequence[Result],
     columns: Mapping[str, Any],
@@ -340,7 +357,7 @@ def _log_tasks(
     log_metric: Callable[[str, float], None] | None = columns.get("log_metric")
     if log_metric is None:
         return
-    points = dict.fromkeys((*TASKS, OTHER_TASKS), 0.0)
+    points = dict.fromkeys(tasks, 0.0)
     shares = dict(points)
     for item, result in zip(items, results, strict=True):
         if result["reward"] is not None:

@@ -37,20 +37,18 @@ from reward_server.api.errors import malformed
 from reward_server.api.score import ENCODING
 from reward_server.api.state import Service
 from reward_server.api.work import answer
-from reward_server.wire.items import FORM, Or, Text
-from reward_server.wire.items import refuse_unknown_fields as closed
+from reward_server.wire.fields import FORM, AlsoAccepts, Text, closed
 from reward_server.wire.problems import Problem
 from reward_server.wire.replies import Health
+from reward_server.wire.results import ComponentNumbers, Numbers, component_numbers, numbers
 
-from .gold import gold_schema, item_of
+from .gold import GOLD_SCHEMA, Sample
 from .scoring import (
     REFUSALS,
-    ComponentNumbers,
     Score,
     Scored,
     body_of,
     count_one,
-    numbers,
     others_too,
 )
 
@@ -107,7 +105,7 @@ class Output(TypedDict):
     type: Text
     role: Annotated[Text | None, Field(default=None)]
     content: Annotated[
-        Annotated[str, Strict(), Or(Annotated[list[Part], AfterValidator(_join)])] | None,
+        Annotated[str, Strict(), AlsoAccepts(Annotated[list[Part], AfterValidator(_join)])] | None,
         Field(default=None),
     ]
 
@@ -127,22 +125,17 @@ class VerifyRequest(TypedDict):
 
     responses_create_params: Json
     response: ModelResponse
-    verifier_metadata: Annotated[Any, Field(json_schema_extra=gold_schema())]
+    verifier_metadata: Annotated[Any, Field(json_schema_extra=GOLD_SCHEMA)]
 
 
 @_echoing
-class VerifyReply(TypedDict):
+class VerifyReply(Numbers):
     """The whole request, and what came of it; the same numbers for every task."""
 
     responses_create_params: Json
     response: Json
     reward: float
     reward_components: ComponentNumbers
-    correct: float
-    weight: float
-    format: float
-    correctness: float
-    detail: float
     profile: str
     fingerprint: str
 
@@ -244,17 +237,14 @@ def _reply(body: bytes, score: Score) -> Json:
     row: Any = parse(body)
     rollout = check(VERIFY_REQUEST, row)
     completion = _completion(rollout["response"]["output"])
-    item = item_of(rollout["verifier_metadata"], "verifier_metadata", completion)
-    if isinstance(item, list):
-        raise malformed(item)
-    (breakdown,) = score([item], ["verifier_metadata"])
-    top = numbers(breakdown)
-    components: ComponentNumbers = {
-        "format": top["format"],
-        "correctness": top["correctness"],
-        "detail": top["detail"],
+    label = rollout["verifier_metadata"]
+    (breakdown,) = score([Sample(completion, label, "verifier_metadata")])
+    return {
+        **row,
+        "reward": breakdown.reward,
+        "reward_components": component_numbers(breakdown),
+        **numbers(breakdown),
     }
-    return {**row, "reward": breakdown.reward, "reward_components": components, **top}
 
 
 def _completion(outputs: Sequence[Output]) -> str:

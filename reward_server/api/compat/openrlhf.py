@@ -8,6 +8,7 @@ dynamic filtering) and ``extra_logs`` (numbers only).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
@@ -17,12 +18,12 @@ from typing_extensions import TypedDict
 from reward_server.api.body import check, parse
 from reward_server.api.errors import malformed
 from reward_server.wire.completion import after_prompt, without_end_tokens
-from reward_server.wire.items import Item, Text
-from reward_server.wire.items import refuse_unknown_fields as closed
+from reward_server.wire.fields import Text, closed
 from reward_server.wire.problems import Problem
+from reward_server.wire.results import numbers
 
-from .gold import gold_schema, item_of
-from .scoring import REFUSALS, Score, Scored, body_of, numbers, others_too
+from .gold import GOLD_SCHEMA, Sample
+from .scoring import REFUSALS, Score, Scored, body_of, others_too
 
 router = APIRouter()
 
@@ -36,7 +37,7 @@ class OpenRLHFRequest(TypedDict):
         Field(description="Prompt and response as one text, with special tokens."),
     ]
     prompts: Annotated[list[Text], Field(description="The prompts of `query`.")]
-    labels: Annotated[list[Any], Field(json_schema_extra={"items": gold_schema()})]
+    labels: Annotated[list[Any], Field(json_schema_extra={"items": GOLD_SCHEMA})]
 
 
 Column = Annotated[
@@ -95,19 +96,13 @@ async def openrlhf(scored: Scored) -> Response:
 
 
 def _reply(body: bytes, score: Score) -> dict[str, Any]:
-    scored = score(*_items(check(OPENRLHF_REQUEST, parse(body))))
-    logs = [numbers(breakdown) for breakdown in scored]
-    extra_logs: ExtraLogs = {
-        "correct": _column([one["correct"] for one in logs]),
-        "weight": _column([one["weight"] for one in logs]),
-        "format": _column([one["format"] for one in logs]),
-        "correctness": _column([one["correctness"] for one in logs]),
-        "detail": _column([one["detail"] for one in logs]),
-    }
+    scored = score(_samples(check(OPENRLHF_REQUEST, parse(body))))
+    rows: list[Mapping[str, float]] = [numbers(breakdown) for breakdown in scored]  # type: ignore[misc]
+    logs = {name: _column([row[name] for row in rows]) for name in ExtraLogs.__annotations__}
     return {
         "rewards": _column([breakdown.reward for breakdown in scored]),
-        "scores": extra_logs["correct"],
-        "extra_logs": extra_logs,
+        "scores": logs["correct"],
+        "extra_logs": logs,
     }
 
 
@@ -116,27 +111,22 @@ def _column(values: list[float]) -> float | list[float]:
     return values[0] if len(values) == 1 else values
 
 
-def _items(samples: OpenRLHFRequest) -> tuple[list[Item], list[str]]:
-    """The items, and where the label of each stands. Raises ``MalformedError``."""
-    query, prompts, labels = samples["query"], samples["prompts"], samples["labels"]
+def _samples(request: OpenRLHFRequest) -> list[Sample]:
+    """The samples of a request. Raises ``MalformedError``."""
+    query, prompts, labels = request["query"], request["prompts"], request["labels"]
     if not len(query) == len(prompts) == len(labels):
         lengths = f"{len(query)}, {len(prompts)} and {len(labels)}"
         message = f"query, prompts, labels: expected lists of one length, got {lengths}"
         raise malformed([Problem("", message)])
-    items: list[Item] = []
-    paths = [f"labels[{index}]" for index in range(len(labels))]
+    samples: list[Sample] = []
     found: list[Problem] = []
     for index, (text, prompt, label) in enumerate(zip(query, prompts, labels, strict=True)):
         response = after_prompt(text, prompt)
         if response is None:
             message = f"expected prompts[{index}] and then the response; it is not there"
             found.append(Problem(f"query[{index}]", message))
-            continue
-        item = item_of(label, paths[index], without_end_tokens(response))
-        if isinstance(item, list):
-            found += item
         else:
-            items.append(item)
+            samples.append(Sample(without_end_tokens(response), label, f"labels[{index}]"))
     if found:
         raise malformed(found)
-    return items, paths
+    return samples

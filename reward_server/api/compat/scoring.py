@@ -6,32 +6,32 @@ an item in error refuses its request: they try again or fail, but never train on
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Annotated, Any
 
 import orjson
 from fastapi import Depends, Query, Request, Response
-from pydantic import ConfigDict, Field, with_config
-from typing_extensions import TypedDict
+from pydantic import ConfigDict, with_config
 
-from reward_server.api.errors import BatchTooLargeError, RefusedError, malformed
+from reward_server.api.batch import check_count, score_items
+from reward_server.api.errors import RefusedError, malformed
 from reward_server.api.limits import Ticket
 from reward_server.api.metrics import Metrics
 from reward_server.api.score import ENCODING, choose_scorer
 from reward_server.api.score import REFUSALS as REFUSALS_OF_SCORE
 from reward_server.api.state import Counts, Service, State
-from reward_server.api.work import answer, score_items
+from reward_server.api.work import answer
 from reward_server.core.model import Breakdown
-from reward_server.scorer import Breakdowns, Scorer, group_results
-from reward_server.wire.items import Item
-from reward_server.wire.items import refuse_unknown_fields as closed
+from reward_server.logs import log_items
+from reward_server.scorer import Outcome, Scorer, group_results
 from reward_server.wire.problems import Problem
-from reward_server.wire.results import Result
+from reward_server.wire.results import Failure
 
-Score = Callable[[Sequence[Item], Sequence[str]], list[Breakdown]]
-"""Items, and where in the body the gold of each stands -> a breakdown for each."""
+from .gold import Sample, read_samples
+
+Score = Callable[[Sequence[Sample]], list[Breakdown]]
+"""Samples -> a breakdown for each."""
 Make = Callable[[bytes, Score], Mapping[str, Any]]
 """The body of a request -> that of its reply."""
 
@@ -65,26 +65,6 @@ class UnscoredError(RefusedError):
     retryable = True
 
 
-@closed
-class ComponentNumbers(TypedDict):
-    """Components for trainers that take only numbers, and the same keys for every task.
-
-    One that task or profile do not have adds nothing to the reward, and is 0 here.
-    """
-
-    format: float
-    correctness: float
-    detail: float
-
-
-@closed
-class Numbers(ComponentNumbers):
-    """A breakdown for such trainers."""
-
-    correct: Annotated[float, Field(description="1 or 0.")]
-    weight: float
-
-
 #: What may stand behind the path: a misspelt pin would else pin nothing, and nobody would know.
 _PARAMETERS = ("profile", "expect_fingerprint")
 
@@ -114,7 +94,7 @@ class Scoring:
 
         def job(body: bytes, ticket: Ticket) -> bytes:
             scorer = choose_scorer(self._service, self._profile, self._fingerprint)
-            made = make(body, lambda items, paths: self._score(scorer, items, paths, ticket))
+            made = make(body, lambda samples: self._score(scorer, samples, ticket))
             which = {"profile": scorer.profile.name, "fingerprint": scorer.fingerprint}
             try:
                 return orjson.dumps({**made, **which})
@@ -124,18 +104,13 @@ class Scoring:
 
         return await answer(self._request, self._service, job, count)
 
-    def _score(
-        self, scorer: Scorer, items: Sequence[Item], paths: Sequence[str], ticket: Ticket
-    ) -> list[Breakdown]:
-        most = self._service.settings.max_items
-        if len(items) > most:
-            raise BatchTooLargeError(f"expected at most {most} items, got {len(items)}")
-        breakdowns: Breakdowns = defaultdict(list)
-        results = score_items(scorer, items, "reward", ticket, breakdowns)
-        self._counts.count_batch(items, results, breakdowns, group_results(items, results))
-        _refuse_errors(results, paths)
-        of_task = {task: iter(of_task) for task, of_task in breakdowns.items()}
-        return [next(of_task[item["task"]]) for item in items]
+    def _score(self, scorer: Scorer, samples: Sequence[Sample], ticket: Ticket) -> list[Breakdown]:
+        check_count(len(samples), self._service.settings.max_items)
+        items = read_samples(samples, scorer.items)
+        outcomes = score_items(scorer, items, ticket)
+        self._counts.count_batch(items, outcomes, group_results(items, outcomes))
+        log_items(items, outcomes)
+        return _breakdowns(samples, outcomes)
 
 
 async def _scoring(
@@ -166,27 +141,21 @@ def body_of(schema: str, example: Mapping[str, Any]) -> dict[str, Any]:
     return {"requestBody": body, "parameters": [ENCODING]}
 
 
-def numbers(breakdown: Breakdown) -> Numbers:
-    """The breakdown in numbers."""
-    return {
-        "correct": float(breakdown.correct),
-        "weight": breakdown.weight,
-        "format": breakdown.format or 0.0,
-        "correctness": breakdown.correctness,
-        "detail": breakdown.detail or 0.0,
-    }
+def _breakdowns(samples: Sequence[Sample], outcomes: Sequence[Outcome]) -> list[Breakdown]:
+    """The outcomes, where all are breakdowns.
 
-
-def _refuse_errors(results: Sequence[Result], paths: Sequence[str]) -> None:
-    """Raises ``UnscorableError``, or ``UnscoredError`` where all errors may pass."""
-    errors = [
-        (path, result["error"])
-        for path, result in zip(paths, results, strict=True)
-        if result["error"] is not None
+    Raises ``UnscorableError``, or ``UnscoredError`` where all failures may pass.
+    """
+    failures = [
+        (sample.path, outcome)
+        for sample, outcome in zip(samples, outcomes, strict=True)
+        if isinstance(outcome, Failure)
     ]
-    if not errors:
-        return
-    told = malformed([Problem(at, f"{one['kind']}: {one['message']}") for at, one in errors])
-    if all(one["retryable"] for _, one in errors):
+    if not failures:
+        return [outcome for outcome in outcomes if isinstance(outcome, Breakdown)]
+    told = malformed(
+        [Problem(path, f"{failure.kind}: {failure.message}") for path, failure in failures]
+    )
+    if all(failure.retryable for _, failure in failures):
         raise UnscoredError(str(told), told.problems, {"Retry-After": "1"})
     raise UnscorableError(str(told), told.problems)

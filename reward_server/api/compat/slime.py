@@ -15,13 +15,12 @@ from pydantic import Field, TypeAdapter
 from typing_extensions import TypedDict
 
 from reward_server.api.body import check, parse
-from reward_server.api.errors import malformed
 from reward_server.core.model import FailureKind, ParseFailure
 from reward_server.wire.completion import without_end_tokens
-from reward_server.wire.items import NotRead, Text
-from reward_server.wire.items import refuse_unknown_fields as closed
+from reward_server.wire.fields import NotRead, Text, closed
+from reward_server.wire.results import Components, components_of
 
-from .gold import gold_schema, item_of
+from .gold import GOLD_SCHEMA, Sample
 from .scoring import REFUSALS, Score, Scored, body_of, others_too
 
 router = APIRouter()
@@ -33,11 +32,11 @@ class SlimeRequest(TypedDict):
 
     prompt: NotRead
     response: Text
-    label: Annotated[Any, Field(json_schema_extra=gold_schema())]
+    label: Annotated[Any, Field(json_schema_extra=GOLD_SCHEMA)]
 
 
 @closed
-class SlimeReply(TypedDict):
+class SlimeReply(Components):
     """The reward of a sample and what came of it; the same keys for every task."""
 
     reward: Annotated[float, Field(description="`--reward-key reward`")]
@@ -50,9 +49,6 @@ class SlimeReply(TypedDict):
         ),
     ]
     weight: float
-    format: Annotated[float | None, Field(description="Null where the profile has none.")]
-    correctness: float
-    detail: Annotated[float | None, Field(description="Null where the task has none.")]
     signals: list[str]
     profile: str
     fingerprint: str
@@ -84,10 +80,8 @@ async def slime(scored: Scored) -> Response:
 
 def _reply(body: bytes, score: Score) -> dict[str, Any]:
     sample = check(SLIME_REQUEST, parse(body))
-    item = item_of(sample["label"], "label", without_end_tokens(sample["response"]))
-    if isinstance(item, list):
-        raise malformed(item)
-    (breakdown,) = score([item], ["label"])
+    completion = without_end_tokens(sample["response"])
+    (breakdown,) = score([Sample(completion, sample["label"], "label")])
     claim = breakdown.claim
     if breakdown.correct:
         category = "correct"
@@ -98,8 +92,6 @@ def _reply(body: bytes, score: Score) -> dict[str, Any]:
         "correct": breakdown.correct,
         "category": category,
         "weight": breakdown.weight,
-        "format": breakdown.format,
-        "correctness": breakdown.correctness,
-        "detail": breakdown.detail,
+        **components_of(breakdown),
         "signals": sorted(breakdown.signals),
     }

@@ -9,23 +9,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from ..model import LocatedRoute, Ride, Scored
-from ..profiles import PaperDetail, Profile
+from ..model import Verdict
+from .constants import PaperPlanning
 from .gold import RouteGold
+from .model import LocatedRoute, Ride
 from .network import Line
 
 
-def score_route(route: LocatedRoute, gold: RouteGold, profile: Profile) -> Scored:
+def score_route(route: LocatedRoute, gold: RouteGold, points: PaperPlanning) -> Verdict:
     """A route by both algorithms; detail has a cap and no floor."""
-    points: PaperDetail = profile.detail
     rides, lines = route.rides, gold.network.lines
     terms = detail_terms(rides, gold.origin, gold.destination, gold.transfers, lines, points)
-    return Scored(
+    return Verdict(
         is_correct(rides, gold.origin, gold.destination, lines),
-        route.keeps_format,
-        min(sum(terms.values()), profile.weights.detail_max),
+        route.claim.keeps_format,
+        min(sum(terms.values()), points.detail_max),
         terms,
         route.signals,
+        route.claim,
+        route,
     )
 
 
@@ -47,7 +49,7 @@ def detail_terms(
     station_2: int,
     transfers: int,
     lines: Sequence[Line],
-    points: PaperDetail,
+    points: PaperPlanning,
 ) -> dict[str, float]:
     """The terms of detail before the cap on their sum; there is no floor.
 

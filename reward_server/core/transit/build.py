@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from ..model import NetworkError
 from . import names as text
+from .model import NetworkError
 from .name_index import NameIndex
 from .network import Line, Network
 from .released.names import ReleasedNames

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Any
 
-from ..model import Breakdown, ParseFailure, Question, Ride, RouteClaim, Segment, ValueClaim
-from ..profiles import Profile
-from ..tasks import TASKS
-from .gold import RouteGold, route_gold
-from .locate import locate_route
+from ..model import Breakdown, ParseFailure
+from ..tasks import Explanation
+from .faults import Fault, faults
+from .gold import RouteGold
+from .model import LocatedRoute, Ride, Segment
 from .network import Network
-from .released.parse import ReleasedSegment
 
 _FAILURES = {
     "empty": "there is no text to read an answer from",
@@ -19,37 +18,84 @@ _FAILURES = {
     "contradiction": "two different answers stand side by side",
     "very_long": "the route has more segments than are read",
 }
-_LETTERS = "ABCD"
 
 
-def segments(
-    breakdown: Breakdown, question: Question, network: Network | None, profile: Profile
-) -> list[dict[str, Any]] | None:
-    """The segments of a planning answer as read and as found in the network; else ``None``.
-
-    Each has ``line``, ``departure``, ``arrival`` (as spelled), ``via_count``, ``via_stops``
-    (null where missing) and ``found``: the network's names for the three, null where
-    there is none; under profile ``released``, which compares text, ``found`` is null.
-    """
-    claim = breakdown.claim
-    if question.task != "planning" or isinstance(claim, ParseFailure) or network is None:
-        return None
-    if not isinstance(claim, RouteClaim):
-        read: Sequence[ReleasedSegment] = claim
-        return [_spelled(Segment(s.line, s.departure, s.arrival)) | {"found": None} for s in read]
-    gold = route_gold(question, network, profile)
-    rides = locate_route(claim, gold).rides
-    return [
-        _spelled(segment) | {"found": _found(ride, network)}
-        for segment, ride in zip(claim.segments, rides, strict=True)
+def explain_route(breakdown: Breakdown) -> Explanation:
+    """Why a route earned what it did, and its segments."""
+    if isinstance(breakdown.claim, ParseFailure):
+        return Explanation(_failed(breakdown.claim))
+    route: LocatedRoute = breakdown.located
+    gold: RouteGold = breakdown.gold
+    if breakdown.correct:
+        said = _ride_in_words(len(route.rides), gold)
+    else:
+        # the paper asks less of a route, so what it finds wrong has a fault here too
+        fault = faults(route.rides, gold)[0]
+        said = fault_in_words(fault, route, gold.network)
+        if fault.kind == "wrong_end":
+            said = f"the route {said}"
+        else:
+            said = f"segment {fault.segment + 1}{'' if fault.kind in _VERBS else ':'} {said}"
+    segments = [
+        segment._asdict() | {"found": _names_in_network(ride, gold.network)}
+        for segment, ride in zip(route.claim.segments, route.rides, strict=True)
     ]
+    return Explanation(_sentence(breakdown, said), segments)
 
 
-def _spelled(segment: Segment) -> dict[str, Any]:
-    return segment._asdict()
+def explain_released_route(breakdown: Breakdown) -> Explanation:
+    """How many segments the released code saw, and these; it compares names as text alone."""
+    if isinstance(breakdown.claim, ParseFailure):
+        return Explanation(_failed(breakdown.claim))
+    segments = [
+        Segment(read.line, read.departure, read.arrival)._asdict() | {"found": None}
+        for read in breakdown.claim
+    ]
+    return Explanation(_sentence(breakdown, f"{len(segments)} segments read"), segments)
 
 
-def _found(ride: Ride, network: Network) -> dict[str, str | None]:
+def explain_yes_no(breakdown: Breakdown) -> Explanation:
+    """The yes or no that was read, and the right one."""
+    return _explain_value(breakdown, lambda value: "yes" if value else "no")
+
+
+def explain_letter(breakdown: Breakdown) -> Explanation:
+    """The letter that was read, and the right one."""
+    return _explain_value(breakdown, lambda value: "ABCD"[value])
+
+
+def explain_count(breakdown: Breakdown) -> Explanation:
+    """The count that was read, and the right one."""
+    return _explain_value(breakdown, str)
+
+
+def explain_text(breakdown: Breakdown) -> Explanation:
+    """The text that was read, as the released code compares it."""
+    return Explanation(_sentence(breakdown, f"the answer read is {breakdown.claim!r:.80}"))
+
+
+def _explain_value(breakdown: Breakdown, words: Callable[[int], str]) -> Explanation:
+    if isinstance(breakdown.claim, ParseFailure):
+        return Explanation(_failed(breakdown.claim))
+    said = f"the answer read is {words(breakdown.claim.value)}"
+    if not breakdown.correct:
+        said += f", expected {words(breakdown.gold.value)}"
+    return Explanation(_sentence(breakdown, said))
+
+
+def _sentence(breakdown: Breakdown, said: str) -> str:
+    verdict = "Right" if breakdown.correct else "Wrong"
+    form = ""
+    if breakdown.format is not None:
+        form = f"; the asked format is {'' if breakdown.format else 'not '}kept"
+    return f"{verdict}: {said}{form}."
+
+
+def _failed(failure: ParseFailure) -> str:
+    return f"Wrong: {_FAILURES[failure.kind]}."
+
+
+def _names_in_network(ride: Ride, network: Network) -> dict[str, Any]:
     names = network.station_names
     return {
         "line": network.lines[ride.line].name if ride.line >= 0 else None,
@@ -58,75 +104,30 @@ def _found(ride: Ride, network: Network) -> dict[str, str | None]:
     }
 
 
-def explain(
-    breakdown: Breakdown, question: Question, network: Network | None, profile: Profile
-) -> str:
-    """A sentence or two on why a completion earned what it did."""
-    claim = breakdown.claim
-    if isinstance(claim, ParseFailure):
-        return f"Wrong: {_FAILURES[claim.kind]}."
-    verdict = "Right" if breakdown.correct else "Wrong"
-    if isinstance(claim, RouteClaim) and network is not None:
-        gold = route_gold(question, network, profile)
-        said = _ride_in_words(claim, gold) if breakdown.correct else _fault_in_words(claim, gold)
-    elif isinstance(claim, ValueClaim):
-        said = f"the answer read is {_value(question, claim.value)}"
-        if not breakdown.correct and question.answer is not None:
-            said += f", expected {_value(question, question.answer)}"
-    elif question.task == "planning":
-        said = f"{len(claim)} segments read"
-    else:
-        said = f"the answer read is {claim!r:.80}"
-    task = TASKS[profile.base][question.task]
-    form = (
-        ""
-        if not task.has_format
-        else f"; the asked format is {'' if breakdown.format else 'not '}kept"
-    )
-    return f"{verdict}: {said}{form}."
-
-
-def _value(question: Question, value: int) -> str:
-    if question.task == "Counting1":
-        return _LETTERS[value]
-    if question.task.startswith("TorF"):
-        return "yes" if value else "no"
-    return str(value)
-
-
-def _ride_in_words(claim: RouteClaim, gold: RouteGold) -> str:
+def _ride_in_words(count: int, gold: RouteGold) -> str:
     """How many rides a right route takes."""
     names = gold.network.station_names
-    count = len(claim.segments)
     rides = "1 ride" if count == 1 else f"{count} rides"
     least = "as few as possible" if count == gold.need else f"{gold.need} would do"
     return f"{rides} from {names[gold.origin]} to {names[gold.destination]}, {least}"
 
 
-def _fault_in_words(claim: RouteClaim, gold: RouteGold) -> str:
-    """The first thing that is wrong with a route."""
-    network = gold.network
+#: Faults whose words go on from "segment 2".
+_VERBS = ("not_joined", "comes_back")
+
+
+def fault_in_words(fault: Fault, route: LocatedRoute, network: Network) -> str:
+    """A fault in words, such as "departs from Elm, expected Oak"."""
     names = network.station_names
-    here: int = gold.origin
-    visited = {here}
-    for number, (segment, ride) in enumerate(
-        zip(claim.segments, locate_route(claim, gold).rides, strict=True), 1
-    ):
-        for field, spelled, index in (
-            ("line", segment.line, ride.line),
-            ("departure", segment.departure, ride.departure),
-            ("arrival", segment.arrival, ride.arrival),
-        ):
-            if index < 0:
-                return f"segment {number}: its {field} {spelled!r:.80} is not in the network"
-        line = network.lines[ride.line]
-        for stop in (ride.departure, ride.arrival):
-            if stop not in line.stations:
-                return f"segment {number}: {names[stop]} is not on {line.name}"
-        if ride.departure != here:
-            return f"segment {number} departs from {names[ride.departure]}, expected {names[here]}"
-        if ride.arrival in visited:
-            return f"segment {number} comes back to {names[ride.arrival]}"
-        here = ride.arrival
-        visited.add(here)
-    return f"the route ends at {names[here]}, expected {names[gold.destination]}"
+    segment, ride = route.claim.segments[fault.segment], route.rides[fault.segment]
+    ridden = network.lines[ride.line].name if ride.line >= 0 else ""
+    stop, expected = names[fault.stop], names[fault.expected]
+    return {
+        "unknown_line": f"its line {segment.line!r:.80} is not in the network",
+        "unknown_departure": f"its departure {segment.departure!r:.80} is not in the network",
+        "unknown_arrival": f"its arrival {segment.arrival!r:.80} is not in the network",
+        "not_on_line": f"{stop} is not on {ridden}",
+        "not_joined": f"departs from {stop}, expected {expected}",
+        "comes_back": f"comes back to {stop}",
+        "wrong_end": f"ends at {stop}, expected {expected}",
+    }[fault.kind]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..model import LocatedChoice, LocatedRoute, Ride, RouteClaim, ValueClaim
 from ..values import read_integer, unwrap
 from .gold import ChoiceGold, RouteGold
+from .model import LocatedChoice, LocatedRoute, Ride, RouteClaim, ValueClaim
 from .name_index import UNKNOWN, Lookups
 from .name_lists import split_names
 from .names import LONGEST_NAME, fold_station
@@ -15,13 +15,13 @@ def locate_route(claim: RouteClaim, gold: RouteGold) -> LocatedRoute:
     """The claim's segments as rides in the network.
 
     Two names that the network does not know are one place where they fold alike: each such
-    place has a negative index of its own.
+    place has a negative index of its own, -2 - k for ``strangers[k]``.
     """
     network, form = gold.network, gold.form
     if form == "short":  # all spelled as usual: nothing to look up, nothing to tell
         usual = _usual_rides(claim, network)
         if usual is not None:
-            return LocatedRoute(usual, claim.keeps_format, claim.signals)
+            return LocatedRoute(claim, usual, (), claim.signals)
     places = _Places(network)
     rides = []
     for segment in claim.segments:
@@ -36,7 +36,7 @@ def locate_route(claim: RouteClaim, gold: RouteGold) -> LocatedRoute:
         rides.append(Ride(line, departure, arrival, via))
     signals = places.lookups.signals
     return LocatedRoute(
-        rides, claim.keeps_format, claim.signals | signals if signals else claim.signals
+        claim, rides, places.strangers(), claim.signals | signals if signals else claim.signals
     )
 
 
@@ -57,11 +57,11 @@ def _usual_rides(claim: RouteClaim, network: Network) -> list[Ride] | None:
 def locate_choice(claim: ValueClaim, gold: ChoiceGold) -> LocatedChoice:
     """The choice with the stations of its list, where it has one."""
     if claim.stops is None:
-        return LocatedChoice(claim.value, claim.keeps_format, None, claim.signals)
+        return LocatedChoice(claim, None, claim.signals)
     places = _Places(gold.network)
     stops = [places.station(name) for name in claim.stops]
     signals = claim.signals | places.lookups.signals
-    return LocatedChoice(claim.value, claim.keeps_format, stops, signals)
+    return LocatedChoice(claim, stops, signals)
 
 
 class _Places:
@@ -87,6 +87,10 @@ class _Places:
         if index is None:
             index = self._met[name] = self._look_up(name)
         return index
+
+    def strangers(self) -> tuple[str, ...]:
+        """The folded names of stations that the network does not know, by their indices."""
+        return tuple(self._strangers)
 
     def _look_up(self, name: str) -> int:
         index = self._network.station_index.find(name, self.lookups)

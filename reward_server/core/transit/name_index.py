@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
 
-from ..model import NetworkError
 from . import names as text
+from .model import NetworkError
 
 UNKNOWN = -1
 AMBIGUOUS = -2

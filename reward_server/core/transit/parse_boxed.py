@@ -15,8 +15,9 @@ from functools import lru_cache, partial
 from typing import Final
 
 from ..answer import answer_region, last_place, no_answer
-from ..model import NO_SIGNALS, ParseFailure, Question, ValueClaim
+from ..model import NO_SIGNALS, ParseFailure
 from ..values import LONGEST_VALUE, Reading, read_integer, read_letter, read_yes_no, unwrap
+from .model import ValueClaim
 from .name_lists import find_stops
 
 _SHORT_REPLY: Final = 5
@@ -62,19 +63,23 @@ def _letter_among(said: str, options: tuple[str, ...]) -> Reading | None:
     return read_letter(unwrap(said), options)
 
 
-def parse_yes_no(completion: str, _: Question) -> ValueClaim | ParseFailure:
+def parse_yes_no(completion: str) -> ValueClaim | ParseFailure:
     """The yes (1) or no (0) of a TorF answer."""
     return _parse(completion, _yes_no)
 
 
-def parse_count(completion: str, _: Question) -> ValueClaim | ParseFailure:
+def parse_count(completion: str) -> ValueClaim | ParseFailure:
     """The number of a Counting2 or Counting3 answer."""
     return _parse(completion, _count)
 
 
-def parse_choice(completion: str, question: Question) -> ValueClaim | ParseFailure:
-    """The letter (0-3) of a Counting1 answer, and the names in its ``Stops: [...]`` list."""
-    options = question.options
+def parse_choice(
+    completion: str, options: tuple[str, ...] | None = None
+) -> ValueClaim | ParseFailure:
+    """The letter (0-3) of a Counting1 answer, and the names in its ``Stops: [...]`` list.
+
+    ``options``: the texts that the letters stand for; one of them is as good as its letter.
+    """
     read = partial(_letter_among, options=options) if options else _letter
     return _parse(completion, read, with_stops=True)
 

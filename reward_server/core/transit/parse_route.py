@@ -18,7 +18,8 @@ from functools import lru_cache
 from typing import Any, Final
 
 from ..answer import answer_region, no_answer
-from ..model import NO_SIGNALS, FormName, ParseFailure, Question, RouteClaim, Segment
+from ..model import NO_SIGNALS, ParseFailure
+from .model import FormName, RouteClaim, Segment
 
 LONGEST_RUN: Final = 64
 
@@ -74,8 +75,10 @@ _ASIDE: Final = 3
 _PROSE: Final = 4
 
 
-def parse_route(completion: str, question: Question) -> RouteClaim | ParseFailure:
+def parse_route(completion: str, form: FormName) -> RouteClaim | ParseFailure:
     """The route that a completion answers with: the last run of segments behind its thinking.
+
+    ``form``: what the question asks of a segment; an answer in another one is read as well.
 
     A segment that lacks a field is none: it ends its run, and at the end of the text it was
     cut off.
@@ -97,7 +100,7 @@ def parse_route(completion: str, question: Question) -> RouteClaim | ParseFailur
     run, shape = reader.answer
     if len(run) > LONGEST_RUN:
         return ParseFailure("very_long", frozenset(signals | {"very_long"}))
-    asked = "S".join([_ASKED_SHAPE[question.question_form]] * len(run))
+    asked = "S".join([_ASKED_SHAPE[form]] * len(run))
     return RouteClaim(
         tuple([Segment(f[0], f[1], f[2], f[3], f[4]) for f in run]),
         "".join(shape).rstrip("Sx") == asked,

@@ -1,40 +1,43 @@
 """Boxed answers: correctness, near-miss counts and lists of via stops.
 
-Contract: robust_rules, "R_correctness and R_detail, boxed". Profile ``paper`` has no detail
-for them.
+Contract: docs/reward.md, "Boxed questions". Profile ``paper`` has no detail for them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..model import LocatedChoice, Scored, ValueClaim
-from ..profiles import Profile
+from ..model import Verdict
+from .constants import Counting
 from .gold import ChoiceGold, ValueGold
+from .model import LocatedChoice, ValueClaim
 from .network import Network
 from .score_route import near_miss
 
 
-def score_value(claim: ValueClaim, gold: ValueGold, _: Profile) -> Scored:
+def score_value(claim: ValueClaim, gold: ValueGold) -> Verdict:
     """Right where the value is the gold one; no detail."""
-    return Scored(claim.value == gold.value, claim.keeps_format, None, {}, claim.signals)
-
-
-def score_count(claim: ValueClaim, gold: ValueGold, profile: Profile) -> Scored:
-    """Right where the count is the gold one; a near miss earns detail."""
-    near = profile.weights.detail_max * near_miss(claim.value, gold.value, max(gold.value, 1))
     correct = claim.value == gold.value
-    return Scored(correct, claim.keeps_format, near, {"near_miss": near}, claim.signals)
+    return Verdict(correct, claim.keeps_format, None, {}, claim.signals, claim)
 
 
-def score_choice(choice: LocatedChoice, gold: ChoiceGold, profile: Profile) -> Scored:
+def score_count(claim: ValueClaim, gold: ValueGold, points: Counting) -> Verdict:
+    """Right where the count is the gold one; a near miss earns detail."""
+    near = points.detail_max * near_miss(claim.value, gold.value, max(gold.value, 1))
+    correct = claim.value == gold.value
+    return Verdict(correct, claim.keeps_format, near, {"near_miss": near}, claim.signals, claim)
+
+
+def score_choice(choice: LocatedChoice, gold: ChoiceGold, points: Counting) -> Verdict:
     """Right where the letter is the gold one; a list of the stops between earns detail."""
     fit = 0.0
     if choice.stops is not None:
         fit = stops_fit(choice.stops, gold.station_1, gold.station_2, gold.network)
-    points = profile.weights.detail_max * fit
-    correct = choice.value == gold.value
-    return Scored(correct, choice.keeps_format, points, {"stops": points}, choice.signals)
+    claim = choice.claim
+    detail = points.detail_max * fit
+    correct = claim.value == gold.value
+    terms = {"stops": detail}
+    return Verdict(correct, claim.keeps_format, detail, terms, choice.signals, claim, choice)
 
 
 def stops_fit(given: Sequence[int], station_1: int, station_2: int, network: Network) -> float:

@@ -1,8 +1,6 @@
 """Planning under profile ``robust``: correctness and the terms of detail.
 
-Contract: robust_rules, "R_correctness, planning" and "R_detail, planning". Stricter than it in
-one point: a route with a void segment earns neither ``destination`` nor ``progress``, or
-repeating a segment could raise its reward.
+Contract: docs/reward.md, "Planning".
 """
 
 from __future__ import annotations
@@ -11,9 +9,11 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Final, final
 
-from ..model import LocatedRoute, Record, Ride, Scored
-from ..profiles import Profile, RobustDetail
+from ..model import Record, Verdict
+from .constants import Planning
+from .faults import faults, is_sound
 from .gold import RouteGold
+from .model import LocatedRoute, Ride
 from .name_index import UNKNOWN
 from .network import Line, Network
 
@@ -21,23 +21,22 @@ from .network import Line, Network
 LARGEST_COUNT = 10**6
 
 
-def score_route(route: LocatedRoute, gold: RouteGold, profile: Profile) -> Scored:
+def score_route(route: LocatedRoute, gold: RouteGold, points: Planning) -> Verdict:
     """A route by the robust rules; detail is cut off below 0 and at its maximum."""
-    points: RobustDetail = profile.detail
-    most: float = profile.weights.detail_max
+    most: float = points.detail_max
     origin, destination, network = gold.origin, gold.destination, gold.network
-    correct = is_correct(route.rides, origin, destination, network)
+    correct = not faults(route.rides, gold)
     rides = merge(route.rides, network.lines)
     signals = route.signals
     void = False
     if correct:
         # it holds every check and leaves no ride to the goal: a shortcut, not a rule
-        held, left = Held(2 * len(rides), 2 * len(rides)), 0
+        unbroken, left = UnbrokenEnds(2 * len(rides), 2 * len(rides)), 0
     else:
-        held = held_checks(rides, origin, destination, network.lines)
+        unbroken = unbroken_ends(rides, origin, destination, network.lines)
         left = _rides_left(rides, origin, destination, network)
         void = _repeats_stop(route.rides)
-    terms = detail_terms(rides, held, left, gold, points)
+    terms = detail_terms(rides, unbroken, left, gold, points)
     if void:
         terms["destination"] = terms["progress"] = 0.0
         signals |= {"repeated_stop"}
@@ -45,25 +44,13 @@ def score_route(route: LocatedRoute, gold: RouteGold, profile: Profile) -> Score
         signals |= {"surplus_segments"}
     detail = min(max(sum(terms.values()), 0.0), most)
     if gold.form != "short":
-        terms["via"] = via_points(rides, held, gold.need, network.lines, most)
+        terms["via"] = via_points(rides, unbroken, gold.need, network.lines, most)
         detail = (1.0 - points.via_share) * detail + points.via_share * terms["via"]
-    return Scored(correct, route.keeps_format, detail, terms, signals)
+    return Verdict(correct, route.claim.keeps_format, detail, terms, signals, route.claim, route)
 
 
 def _repeats_stop(rides: Sequence[Ride]) -> bool:
     return len({rides[0].departure, *(ride.arrival for ride in rides)}) <= len(rides)
-
-
-def is_correct(rides: Sequence[Ride], origin: int, destination: int, network: Network) -> bool:
-    """Whether the rides, as given, lead from origin to destination and visit no stop twice."""
-    here = origin
-    visited = {origin}
-    for ride in rides:
-        if ride.departure != here or ride.arrival in visited or not _is_sound(ride, network.lines):
-            return False
-        here = ride.arrival
-        visited.add(here)
-    return here == destination
 
 
 def merge(rides: list[Ride], lines: tuple[Line, ...]) -> list[Ride]:
@@ -89,8 +76,8 @@ def merge(rides: list[Ride], lines: tuple[Line, ...]) -> list[Ride]:
             if (
                 before.line == ride.line
                 and before.arrival == ride.departure
-                and _is_sound(before, lines)
-                and _is_sound(ride, lines)
+                and is_sound(before, lines)
+                and is_sound(ride, lines)
                 and lines[ride.line].is_between(before.departure, ride.departure, arrival)
             ):
                 joined = _join_via(before.via, ride.departure, ride.via)
@@ -98,14 +85,6 @@ def merge(rides: list[Ride], lines: tuple[Line, ...]) -> list[Ride]:
                 continue
         merged.append(ride)
     return merged
-
-
-def _is_sound(ride: Ride, lines: tuple[Line, ...]) -> bool:
-    """Whether a train of the ride's line goes from its departure to its arrival."""
-    if ride.line < 0 or ride.departure == ride.arrival:
-        return False
-    stations = lines[ride.line].stations
-    return ride.departure in stations and ride.arrival in stations
 
 
 def _join_via(
@@ -119,10 +98,10 @@ def _join_via(
 
 
 @final
-class Held(Record):
+class UnbrokenEnds(Record):
     """The checks of a route, two a ride, that hold without a break from either of its ends.
 
-    Checks below ``start`` and from ``end`` on are held; each is an index into the 2n checks.
+    Checks below ``start`` and from ``end`` on hold so; each is an index into the 2n checks.
     """
 
     _fields = ("start", "end")
@@ -133,15 +112,17 @@ class Held(Record):
         self.end: Final = end
 
     def whole(self, ride: int) -> bool:
-        """Whether both checks of a ride are held."""
+        """Whether both checks of a ride hold so."""
         return 2 * ride + 1 < self.start or 2 * ride >= self.end
 
     def joint(self, ride: int) -> bool:
-        """Whether the arrival of a ride and the departure of the next are held."""
+        """Whether the arrival of a ride and the departure of the next hold so."""
         return 2 * ride + 2 < self.start or 2 * ride + 1 >= self.end
 
 
-def held_checks(rides: list[Ride], origin: int, destination: int, lines: tuple[Line, ...]) -> Held:
+def unbroken_ends(
+    rides: list[Ride], origin: int, destination: int, lines: tuple[Line, ...]
+) -> UnbrokenEnds:
     """What holds of merged rides: each stop is on its line and where the journey puts it."""
     last = len(rides) - 1
     start = end = 2 * len(rides)
@@ -158,11 +139,11 @@ def held_checks(rides: list[Ride], origin: int, destination: int, lines: tuple[L
         if not arrives:
             start, end = min(start, 2 * i + 1), 2 * i + 2
         before = ride.arrival
-    return Held(start, end)
+    return UnbrokenEnds(start, end)
 
 
 def detail_terms(
-    rides: list[Ride], held: Held, left: int, gold: RouteGold, points: RobustDetail
+    rides: list[Ride], unbroken: UnbrokenEnds, left: int, gold: RouteGold, points: Planning
 ) -> dict[str, float]:
     """The terms of detail but ``via``, in points, before their sum is cut off.
 
@@ -174,15 +155,15 @@ def detail_terms(
     if need == 1:
         lines, joints = points.lines_direct, 0.0
     else:
-        held_joints = 0
+        sound = 0
         for i in range(n - 1):
-            if held.joint(i) and rides[i].line != rides[i + 1].line:
-                held_joints += 1
-        lines, joints = points.lines, points.transfers * held_joints / (longer - 1)
+            if unbroken.joint(i) and rides[i].line != rides[i + 1].line:
+                sound += 1
+        lines, joints = points.lines, points.transfers * sound / (longer - 1)
     return {
         "origin": points.origin if rides[0].departure == gold.origin else 0.0,
         "destination": points.destination if rides[-1].arrival == gold.destination else 0.0,
-        "lines": lines * (held.start + 2 * n - held.end) / (2 * longer),
+        "lines": lines * (unbroken.start + 2 * n - unbroken.end) / (2 * longer),
         "transfers": joints,
         "progress": points.progress * max(0, need - left) / need,
         "surplus": points.surplus * min(0, max(gold.transfers + 1, need) - n),
@@ -197,7 +178,7 @@ def _rides_left(rides: list[Ride], origin: int, destination: int, network: Netwo
     here = origin
     last = len(rides) - 1
     for i, ride in enumerate(rides):
-        if ride.departure != here or not _is_sound(ride, network.lines):
+        if ride.departure != here or not is_sound(ride, network.lines):
             break
         here = ride.arrival
         if here == destination and i < last:
@@ -207,13 +188,17 @@ def _rides_left(rides: list[Ride], origin: int, destination: int, network: Netwo
 
 
 def via_points(
-    rides: list[Ride], held: Held, need: int, lines: tuple[Line, ...], most: float
+    rides: list[Ride],
+    unbroken: UnbrokenEnds,
+    need: int,
+    lines: tuple[Line, ...],
+    most: float,
 ) -> float:
-    """Points, of ``most``, for the via counts or lists of the rides whose checks are held."""
+    """Points, of ``most``, for the via counts or lists of the rides whose checks both hold."""
     value = sum(
         _via_value(ride, lines[ride.line])
         for i, ride in enumerate(rides)
-        if ride.via is not None and held.whole(i)
+        if ride.via is not None and unbroken.whole(i)
     )
     return most * value / max(len(rides), need)
 

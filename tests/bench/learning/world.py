@@ -14,8 +14,8 @@ from typing import Any
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
-from reward_server.core.model import TaskName
 from reward_server.core.transit.build import build
+from reward_server.core.transit.model import TaskName
 from reward_server.core.transit.network import Network
 from trainer_client.data.questions import Question, ask
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import pytest
 
 from reward_server.core.evaluate import evaluate
-from reward_server.core.model import Breakdown, Question
-from reward_server.core.profiles import PAPER, RELEASED, Profile
+from reward_server.core.model import Breakdown
+from reward_server.core.tasks import Profile
 from reward_server.core.transit.build import build
+from reward_server.core.transit.model import Question
+from reward_server.profiles import PAPER, RELEASED
 
 NETWORK = build(
     "toy",

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from reward_server.core.evaluate import evaluate
-from reward_server.core.model import Question, TaskName
-from reward_server.core.profiles import PAPER, RELEASED, ROBUST, Profile
+from reward_server.core.tasks import Profile
 from reward_server.core.transit.build import build
 from reward_server.core.transit.explain import explain, segments
+from reward_server.core.transit.model import Question, TaskName
+from reward_server.profiles import PAPER, RELEASED, ROBUST
 
 NETWORK = build(
     "toy",

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from reward_server.core.model import DifficultyName, GoldError, Question, TaskName
-from reward_server.core.profiles import PAPER, RELEASED, ROBUST, derive
-from reward_server.core.tasks import TASKS, looks_at_network
+from reward_server.core.model import DifficultyName, GoldError
+from reward_server.core.tasks import TASKS, derive, looks_at_network
 from reward_server.core.transit.build import Overlay, build
 from reward_server.core.transit.gold import (
     ValueGold,
@@ -15,6 +14,8 @@ from reward_server.core.transit.gold import (
     route_gold,
     value_gold,
 )
+from reward_server.core.transit.model import Question, TaskName
+from reward_server.profiles import PAPER, RELEASED, ROBUST
 
 NETWORK = build(
     "toy",

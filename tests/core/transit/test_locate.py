@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from reward_server.core.model import FormName, LocatedRoute, RouteClaim, Segment, ValueClaim
 from reward_server.core.transit.build import Overlay, build
 from reward_server.core.transit.gold import ChoiceGold, RouteGold
 from reward_server.core.transit.locate import locate_choice, locate_route
+from reward_server.core.transit.model import FormName, LocatedRoute, RouteClaim, Segment, ValueClaim
 from reward_server.core.transit.name_index import UNKNOWN
 
 NETWORK = build(

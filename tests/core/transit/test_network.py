@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reward_server.core.model import NetworkError
 from reward_server.core.transit import names as text
 from reward_server.core.transit.build import Branch, Overlay, build
+from reward_server.core.transit.model import NetworkError
 from reward_server.core.transit.name_index import AMBIGUOUS, FUZZY_LOOKUPS, UNKNOWN, Lookups
 from reward_server.core.transit.network import Network
 

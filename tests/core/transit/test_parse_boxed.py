@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import pytest
 
-from reward_server.core.model import ParseFailure, Question, ValueClaim
+from reward_server.core.model import ParseFailure
+from reward_server.core.transit.model import Question, ValueClaim
 from reward_server.core.transit.name_lists import find_stops, split_names
 from reward_server.core.transit.parse_boxed import parse_choice, parse_count, parse_yes_no
 from reward_server.core.values import LONGEST_VALUE, unwrap

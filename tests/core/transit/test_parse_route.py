@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from reward_server.core.model import FormName, ParseFailure, Question, RouteClaim, Segment
+from reward_server.core.model import ParseFailure
+from reward_server.core.transit.model import FormName, Question, RouteClaim, Segment
 from reward_server.core.transit.parse_route import LONGEST_RUN, parse_route
 
 

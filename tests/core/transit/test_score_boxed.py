@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from reward_server.core.model import LocatedChoice, ValueClaim
-from reward_server.core.profiles import ROBUST, derive
+from reward_server.core.tasks import derive
 from reward_server.core.transit.build import build
 from reward_server.core.transit.gold import ChoiceGold, ValueGold
+from reward_server.core.transit.model import LocatedChoice, ValueClaim
 from reward_server.core.transit.network import Network
 from reward_server.core.transit.score_boxed import score_choice, score_count, score_value
+from reward_server.profiles import ROBUST
 
 LINE = build("line", {"1": ["A", "B", "C", "D"], "2": ["D", "E"]})
 RING = build("ring", {"1": ["A", "B", "C", "D", "E", "A"]})

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import pytest
 
-from reward_server.core.model import FormName, LocatedRoute, Ride, Scored
-from reward_server.core.profiles import ROBUST, derive
+from reward_server.core.model import Scored
+from reward_server.core.tasks import derive
 from reward_server.core.transit.build import Branch, Overlay, build
 from reward_server.core.transit.gold import RouteGold
+from reward_server.core.transit.model import FormName, LocatedRoute, Ride
 from reward_server.core.transit.score_route import merge, score_route
+from reward_server.profiles import ROBUST
 
 NETWORK = build(
     "toy",

@@ -11,7 +11,7 @@ import numpy as np
 import orjson
 import pytest
 
-from reward_server.wire.items import ITEM
+from reward_server import Scorer
 from trainer_client.client.rows import ColumnError, gold_of, item, items_of, text_of
 
 Json = dict[str, Any]
@@ -124,7 +124,7 @@ def test_what_is_no_completion_is_refused(completion: object) -> None:
 def test_of_a_row_the_columns_of_the_reward_are_taken(row: Json, fields: Json) -> None:
     made = item(row, "x")
     assert made == {**fields, "completion": "x"}
-    ITEM.validate_json(orjson.dumps(made))
+    Scorer().items.read_json(orjson.dumps(made))
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from reward_server.core.model import TaskName
 from reward_server.core.transit.build import build
+from reward_server.core.transit.model import TaskName
 from reward_server.core.transit.network import Network
 from reward_server.networks.load import load_bundled
 from trainer_client.data import wording

@@ -15,16 +15,17 @@ from typing import Any
 
 import pytest
 
-from reward_server.wire.items import TASKS
 from trainer_client import RewardClient, trl
 from trainer_client.client.results import Batch, Item
 from trainer_client.client.rows import ColumnError
 from trainer_client.client.shared import client
 from trainer_client.training import reward_functions
-from trainer_client.training.reward_functions import OTHER_TASKS, STAGE
+from trainer_client.training.reward_functions import STAGE
 from trainer_client.trl import NoRewardsError, component_functions, reward_function
 
 from ...serving import free_port
+
+datasets = pytest.importorskip("datasets")
 
 Json = dict[str, Any]
 CITY = {"toy": {"lines": {"Line 1": ["Alba", "Brook", "Cedar"], "Line 2": ["Cedar", "Dale"]}}}
@@ -232,9 +233,8 @@ def test_what_was_not_scored_is_none_and_no_mean_makes_a_zero_of_it() -> None:
     found = dict(trainer.metrics)
     assert found.pop("rewardmap/errors") == 1
     found.pop("rewardmap/seconds")
-    tasks = (*TASKS, OTHER_TASKS)
-    assert {found.pop(f"rewardmap/share/{task}") for task in tasks} == {0}
-    assert {found.pop(f"rewardmap/points/{task}") for task in tasks} == {0}  # of a share of none
+    assert found.pop("rewardmap/share/other") == 0
+    assert found.pop("rewardmap/points/other") == 0  # of a share of none
     assert all(math.isnan(value) for value in found.values())
     assert trainer.columns["rewardmap/error"] == ["deadline"] * 3
     assert trainer.columns["rewardmap/correctness"] == [None] * 3
@@ -298,34 +298,57 @@ def test_the_main_rank_warns_once_where_the_difficulty_weight_cancels(
     assert all(str(said) in str(one.message) for one in caught)
 
 
+def rows_of(column: str = "task", **tasks: list[str]) -> Any:  # noqa: ANN401
+    """Datasets by their names, each with rows of these tasks."""
+    made = {name: datasets.Dataset.from_dict({column: rows}) for name, rows in tasks.items()}
+    return made if len(made) > 1 else made.popitem()[1]
+
+
 def test_each_tasks_mean_reward_is_its_points_by_its_share() -> None:
-    trainer = Trainer()
+    trainer = Trainer(train_dataset=rows_of(train=["TorF1", "planning", "Counting2", "TorF1"]))
     columns = COLUMNS | trainer.arguments()
     asked(reward_function(embedded())(completions=COMPLETIONS, **columns))
-    found = dict(trainer.metrics)
+    logged = dict(trainer.metrics)
+    shares = {
+        name.rpartition("/")[2]: share
+        for name, share in logged.items()
+        if name.startswith("rewardmap/share/")
+    }
+    assert shares == pytest.approx({"TorF1": 2 / 3, "planning": 0, "Counting2": 1 / 3, "other": 0})
     means = {
-        task: found[f"rewardmap/points/{task}"] / share
-        for task in TASKS
-        if (share := found[f"rewardmap/share/{task}"])
+        task: logged[f"rewardmap/points/{task}"] / share for task, share in shares.items() if share
     }
     assert means == pytest.approx({"TorF1": 6.0, "Counting2": 24.0})
-    assert STAGE not in found
+    assert STAGE not in logged
 
 
-def test_what_only_the_service_knows_is_logged_as_other_tasks() -> None:
-    class Elsewhere(RewardClient):
-        """A service with a task of its own: here, another one's results."""
-
-        async def score(self, items: Sequence[Item]) -> Batch:
-            return await super().score([{**item, "task": "TorF1"} for item in items])
-
-    trainer = Trainer()
-    columns = {"task": ["maze"] * 3, "answer": [1] * 3, **trainer.arguments()}
-    asked(reward_function(Elsewhere())(completions=COMPLETIONS, **columns))
+@pytest.mark.parametrize(
+    ("settings", "tasks"),
+    [
+        ({}, []),
+        ({"train_dataset": None, "eval_dataset": None}, []),
+        ({"train_dataset": rows_of(train=["b", "a", "b"])}, ["b", "a"]),
+        ({"train_dataset": rows_of("type", train=["b", "a", "b"])}, ["b", "a"]),
+        ({"train_dataset": rows_of("question", train=["b"])}, []),
+        ({"train_dataset": rows_of(train=["a"]), "eval_dataset": rows_of(test=["c"])}, ["a", "c"]),
+        ({"eval_dataset": rows_of(easy=["a"], hard=["b", "a"])}, ["a", "b"]),
+        ({"train_dataset": rows_of(train=["a"]).to_iterable_dataset()}, []),
+    ],
+)
+def test_the_tasks_that_are_logged_are_those_of_the_trainers_datasets(
+    settings: Json, tasks: list[str]
+) -> None:
+    """So that every rank logs the same, whatever its rows; all others are one."""
+    trainer = Trainer(**settings)
+    columns = COLUMNS | trainer.arguments()
+    asked(reward_function(embedded())(completions=COMPLETIONS, **columns))
     logged = dict(trainer.metrics)
+    for kind in ("share", "points"):
+        start = f"rewardmap/{kind}/"
+        names = [name.removeprefix(start) for name in logged if name.startswith(start)]
+        assert names == [*tasks, "other"]
     assert logged["rewardmap/share/other"] == pytest.approx(1)
-    assert logged["rewardmap/points/other"] == pytest.approx((11 + 1 + 0) / 3)
-    assert {logged[f"rewardmap/share/{task}"] for task in TASKS} == {0}
+    assert logged["rewardmap/points/other"] == pytest.approx(sum(REWARDS) / 3)
 
 
 def test_the_stage_of_the_rows_is_logged_where_they_have_one() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final, final
 
-from ...model import ParseFailure, Question, Record
+from ...model import ParseFailure, Record
 
 _MISSING = "Wrong"
 _MARKERS = ("route name", "departure stop", "arrival stop")
@@ -32,7 +32,7 @@ class ReleasedSegment(Record):
         self.exact: Final = exact
 
 
-def parse_route(completion: str, _: Question) -> list[ReleasedSegment] | ParseFailure:
+def parse_route(completion: str) -> list[ReleasedSegment] | ParseFailure:
     """The sections between ``--`` that hold the three markers, in order."""
     segments = []
     for section in completion.split("--"):
@@ -128,7 +128,7 @@ _REPLACEMENTS = (
 _PLAIN_REPLACEMENTS = tuple(pair for pair in _REPLACEMENTS if "\\" not in "".join(pair))
 
 
-def parse_boxed(completion: str, _: Question) -> str | ParseFailure:
+def parse_boxed(completion: str) -> str:
     """The answer to a boxed question as the authors extract it, in lower case; may be empty."""
     answer = completion
     boxes = answer.count("oxed{")

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, final
 
-from ...model import Record, Scored
-from ...profiles import Profile, ReleasedDetail
+from ...model import NO_SIGNALS, ParseFailure, Record, Verdict
+from ..constants import ReleasedPlanning
 from ..gold import ReleasedRouteGold, ValueGold
 from .names import ReleasedNames
-from .parse import ReleasedSegment
+from .parse import ReleasedSegment, parse_boxed, parse_route
 
 
 @final
@@ -51,17 +51,17 @@ def _alias(line: str) -> str:
     return "Line 4" if "大兴" in line else line
 
 
-def score_route(rides: Sequence[ReleasedRide], gold: ReleasedRouteGold, profile: Profile) -> Scored:
+def score_planning(completion: str, gold: ReleasedRouteGold, points: ReleasedPlanning) -> Verdict:
     """A route as the authors' code scores it: no format, detail with a cap and no floor."""
-    points: ReleasedDetail = profile.detail
+    segments = parse_route(completion)
+    if isinstance(segments, ParseFailure):
+        return Verdict(False, None, 0.0, {}, segments.signals, segments)
+    rides = locate_route(segments, gold)
     names = gold.network.released
     terms = detail_terms(rides, gold.station_1, gold.station_2, gold.transfers, names, points)
-    return Scored(
-        is_correct(rides, gold.station_1, gold.station_2, names),
-        None,
-        min(sum(terms.values()), profile.weights.detail_max),
-        terms,
-    )
+    correct = is_correct(rides, gold.station_1, gold.station_2, names)
+    detail = min(sum(terms.values()), points.detail_max)
+    return Verdict(correct, None, detail, terms, NO_SIGNALS, segments, rides)
 
 
 def is_correct(
@@ -88,7 +88,7 @@ def detail_terms(
     station_2: str,
     transfers: int,
     names: ReleasedNames,
-    points: ReleasedDetail,
+    points: ReleasedPlanning,
 ) -> dict[str, float]:
     """The terms of the authors' detail before its cap; none for wrong ends.
 
@@ -120,19 +120,26 @@ def detail_terms(
     return {"endpoints": points.endpoints, "lines": lines, "joints": joints, "surplus": surplus}
 
 
-def score_yes_no(answer: str, gold: ValueGold, _: Profile) -> Scored:
+def score_yes_no(completion: str, gold: ValueGold, _: None) -> Verdict:
     """TorF: right where the answer is the gold's word."""
-    return Scored(answer == ("yes" if gold.value == 1 else "no"), None, None, {})
+    answer = parse_boxed(completion)
+    return _verdict(answer, answer == ("yes" if gold.value == 1 else "no"))
 
 
-def score_choice(answer: str, gold: ValueGold, _: Profile) -> Scored:
+def score_letter(completion: str, gold: ValueGold, _: None) -> Verdict:
     """Counting1: right where the answer is the gold's letter; no detail (D6)."""
-    return Scored(answer == "abcd"[gold.value], None, None, {})
+    answer = parse_boxed(completion)
+    return _verdict(answer, answer == "abcd"[gold.value])
 
 
-def score_count(answer: str, gold: ValueGold, _: Profile) -> Scored:
+def score_count(completion: str, gold: ValueGold, _: None) -> Verdict:
     """Counting2 and Counting3: right where Python's ``int`` reads the gold in the answer."""
+    answer = parse_boxed(completion)
     try:
-        return Scored(int(answer) == gold.value, None, None, {})
+        return _verdict(answer, int(answer) == gold.value)
     except ValueError:
-        return Scored(False, None, None, {})
+        return _verdict(answer, correct=False)
+
+
+def _verdict(answer: str, correct: bool) -> Verdict:
+    return Verdict(correct, None, None, {}, NO_SIGNALS, answer)

@@ -12,7 +12,7 @@ from .errors import RefusedError, refusal
 from .limits import Gate
 
 
-class Door:
+class AdmissionMiddleware:
     """Lets requests pass, of those that bring a body only as many as there is room for.
 
     It stands before the routes: a worker that is sent several times what it can do refuses most

@@ -1,4 +1,4 @@
-"""What is around every request: its id, its headers, its line in the log, its metrics."""
+"""Around every request: its id, its headers, its line in the access log, its metrics."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ access_log = logging.getLogger("reward_server.access")
 
 _REQUEST_ID = b"x-request-id"
 #: An id of a caller is taken where it can stand in any log and any header.
-_SANE = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
-_STRICT = [(b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store")]
+_SAFE_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
+_SECURITY_HEADERS = [(b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store")]
 #: Asked for every few seconds by machines: in the log only at level debug, or where they fail.
 _PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
-class Envelope:
+class AccessMiddleware:
     """The outermost part of the service: nothing leaves it without a status.
 
     A request's id is the caller's ``X-Request-ID`` where it is sane, else a new one; it is in the
@@ -47,7 +47,7 @@ class Envelope:
             return
         started = time.perf_counter()
         current = _id_of(scope)
-        own = [*_STRICT, (_REQUEST_ID, current.encode("ascii"))]
+        own = [*_SECURITY_HEADERS, (_REQUEST_ID, current.encode("ascii"))]
         status = GONE
 
         async def send_with_headers(message: Message) -> None:
@@ -65,10 +65,10 @@ class Envelope:
             if status == GONE:  # else it is too late; the server cuts the connection
                 await failure()(scope, receive, send_with_headers)
         finally:
-            self._tell(scope, status, time.perf_counter() - started)
+            self._record(scope, status, time.perf_counter() - started)
             request_id.reset(token)
 
-    def _tell(self, scope: Scope, status: int, seconds: float) -> None:
+    def _record(self, scope: Scope, status: int, seconds: float) -> None:
         """Count the request, and log it."""
         route = self._route_of(scope)
         self._metrics.count_request(route, status, seconds)
@@ -98,4 +98,4 @@ class Envelope:
 def _id_of(scope: Scope) -> str:
     given = Headers(scope=scope).get("x-request-id", "")
     # no secret: to ask the system for one would let another thread in between
-    return given if _SANE.fullmatch(given) else f"{getrandbits(64):016x}"
+    return given if _SAFE_ID.fullmatch(given) else f"{getrandbits(64):016x}"
