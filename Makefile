@@ -37,6 +37,10 @@ compiled: build/compiled/stamp ## Install the wheel, whose core is compiled, int
 test-compiled: build/compiled/stamp ## Run the tests of the core, and of what uses it, on the compiled core
 	@cd $(TREE) && ../bin/python -m pytest $(addprefix tests/,$(ON_COMPILED))
 
+.PHONY: mutants
+mutants: .venv/stamp ## Change the code one place at a time, list what no test notices; ONLY="a.py folder", CHANGED=rev, MOST=100, MINUTES=60
+	@$(BIN)/python -m tests.mutants.run $(ONLY) $(if $(CHANGED),--changed $(CHANGED)) $(if $(MOST),--most $(MOST)) $(if $(MINUTES),--minutes $(MINUTES))
+
 .PHONY: bench
 bench: build/compiled/stamp ## Run tests/bench/bench_*.py but the soak: times, what policies earn; ONLY="evaluate http", QUICK=1
 	@cd $(TREE); set -e; for bench in $(or $(ONLY),$(BENCHES)); do echo "== bench_$$bench.py"; \
@@ -86,13 +90,13 @@ clean: ## Remove the environment and all that was built
 lock: ## Choose the newest versions that fit and pin them, with hashes
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/pip install --quiet $(UV)
-	$(COMPILE) --upgrade pyproject.toml --output-file requirements.lock
-	$(COMPILE) --upgrade pyproject.toml --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(COMPILE) --upgrade pyproject.toml --output-file locks/service.lock
+	$(COMPILE) --upgrade pyproject.toml --extra dev --constraint locks/service.lock --output-file locks/dev.lock
 	$(COMPILE) --upgrade tests/training/requirements.in pyproject.toml --extra client --extra data \
-		--override tests/training/overrides.txt $(WITH_TORCH:%=--no-emit-package %) --output-file requirements-training.lock
-	$(COMPILE) --upgrade --group build --constraint requirements-dev.lock --output-file requirements-build.lock
-	$(COMPILE) --upgrade pyproject.toml --group deploy --constraint requirements-dev.lock --output-file requirements-deploy.lock
-	$(COMPILE) --upgrade --group checkov --output-file requirements-checkov.lock
+		--override tests/training/overrides.txt $(WITH_TORCH:%=--no-emit-package %) --output-file locks/training.lock
+	$(COMPILE) --upgrade --group build --constraint locks/dev.lock --output-file locks/build.lock
+	$(COMPILE) --upgrade pyproject.toml --group deploy --constraint locks/dev.lock --output-file locks/deploy.lock
+	$(COMPILE) --upgrade --group checkov --output-file locks/checkov.lock
 	cd tests/deploy/npm && npm install --package-lock-only --omit-lockfile-registry-resolved
 
 # Installed apart, by pip's own choice: which file of torch a machine gets, for a GPU or without one,
@@ -104,11 +108,11 @@ WITH_TORCH := torch torchaudio torchcodec triton cuda-bindings cuda-pathfinder c
 COMPILE = build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock"
 
-.venv/stamp: pyproject.toml requirements-dev.lock
+.venv/stamp: pyproject.toml locks/dev.lock
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
-	@echo "Making .venv from requirements-dev.lock ..."
+	@echo "Making .venv from locks/dev.lock ..."
 	@$(PYTHON) -m venv --clear .venv
-	@$(BIN)/pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r requirements-dev.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r locks/dev.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -129,25 +133,25 @@ build/compiled/stamp: .venv/stamp hatch_build.py $(shell find reward_server trai
 
 PURELIB = $(1)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'
 
-.venv-training/stamp: requirements-training.lock tests/training/cpu/prepare.py
-	@echo "Making .venv-training from requirements-training.lock ..."
+.venv-training/stamp: locks/training.lock tests/training/cpu/prepare.py
+	@echo "Making .venv-training from locks/training.lock ..."
 	@$(PYTHON) -m venv --clear .venv-training
 	@$(INTO_TRAINING) $(shell grep '^torch==' tests/training/requirements.in)
-	@$(INTO_TRAINING) --only-binary :all: --require-hashes --no-deps -r requirements-training.lock
+	@$(INTO_TRAINING) --only-binary :all: --require-hashes --no-deps -r locks/training.lock
 	@$(INTO_TRAINING) --no-deps --no-build-isolation --editable .
 	@.venv-training/bin/python tests/training/cpu/prepare.py
 	@touch $@
 
 INTO_TRAINING = .venv-training/bin/pip install --quiet --no-compile --disable-pip-version-check
 
-.venv-deploy/stamp: pyproject.toml requirements-build.lock requirements-deploy.lock requirements-checkov.lock tests/deploy/npm/package-lock.json
-	@echo "Making .venv-deploy from requirements-deploy.lock ..."
+.venv-deploy/stamp: pyproject.toml locks/build.lock locks/deploy.lock locks/checkov.lock tests/deploy/npm/package-lock.json
+	@echo "Making .venv-deploy from locks/deploy.lock ..."
 	@tests/deploy/install.sh
 	@$(PYTHON) -m venv --clear .venv-deploy
-	@$(INTO_DEPLOY) --only-binary :all: --require-hashes -r requirements-build.lock -r requirements-deploy.lock
+	@$(INTO_DEPLOY) --only-binary :all: --require-hashes -r locks/build.lock -r locks/deploy.lock
 	@$(INTO_DEPLOY) --no-deps --no-build-isolation --editable .
 	@$(PYTHON) -m venv .venv-deploy/checkov
-	@$(subst bin/pip,checkov/bin/pip,$(INTO_DEPLOY)) --only-binary :all: --require-hashes -r requirements-checkov.lock
+	@$(subst bin/pip,checkov/bin/pip,$(INTO_DEPLOY)) --only-binary :all: --require-hashes -r locks/checkov.lock
 	@mkdir -p .venv-deploy/npm && cp tests/deploy/npm/package*.json .venv-deploy/npm
 	@npm ci --prefix .venv-deploy/npm --silent --no-audit --no-fund
 	@touch $@

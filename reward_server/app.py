@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from importlib.metadata import version
 from typing import Any
@@ -22,7 +22,7 @@ from .api.state import State
 from .core.tasks import Profile, ProfileError
 from .explorer import maps
 from .explorer import routes as explorer
-from .networks.load import load_bundled, load_folder
+from .networks.load import load_networks
 from .openapi import document
 from .profile_files import find_profile, load_profile
 from .profiles import PROFILES
@@ -35,7 +35,7 @@ ANY_OTHER: dict[str, Any] = {"model": ErrorReply, "description": "Any other refu
 
 def create_app(
     settings: Settings | None = None,
-    lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None,
+    lifespan: Callable[[FastAPI], AbstractAsyncContextManager[Mapping[str, Any]]] | None = None,
 ) -> FastAPI:
     """The service; without ``settings`` those of the environment are loaded.
 
@@ -96,8 +96,7 @@ def load(settings: Settings) -> State:
 
     Raises ``SettingsError``, ``NetworkFileError`` or ``ProfileError``.
     """
-    folder = settings.networks
-    networks = load_bundled() if folder is None else load_folder(folder)
+    networks = load_networks(settings.networks, settings.overlays)
     default = find_profile(settings.profile)
     profiles: dict[str, Profile] = dict(PROFILES)
     for profile in (default, *map(load_profile, settings.profiles)):

@@ -22,10 +22,11 @@ from .app import create_app
 from .benchmark.commands import run_evaluate, run_replay
 from .benchmark.rollouts import UnusableError
 from .core.tasks import ProfileError
-from .networks.check import Remark, check_folder, remarks_on
+from .networks.check import Remark, check_folder
 from .networks.describe import describe
-from .networks.load import NetworkFileError, load_bundled, load_folder
+from .networks.load import BUNDLED_FOLDER, NetworkFileError, load_networks
 from .networks.network_set import NetworkSet
+from .networks.overlay_files import shown as shown_overlay
 from .profile_files import load_profile
 from .profiles import PROFILES
 from .score_file import Tally, print_tally, score_lines
@@ -63,6 +64,13 @@ app.add_typer(networks_app, name="networks")
 NetworksOption = Annotated[
     Path | None,
     typer.Option("--networks", help="Folder of <country>/<city>.json; default: bundled cities."),
+]
+OverlaysOption = Annotated[
+    str | None,
+    typer.Option(
+        "--overlays",
+        help="Overlays for them: reasonmap, or a folder of <country>/<city>.overlay.json.",
+    ),
 ]
 
 
@@ -127,6 +135,7 @@ def score(
     out: Annotated[Path, typer.Option(metavar="OUT.jsonl", help="- is stdout.")] = _STANDARD,
     profile: Annotated[str, typer.Option(help="A name, or the path of a TOML file.")] = "robust",
     networks: NetworksOption = None,
+    overlays: OverlaysOption = None,
     verbosity: Annotated[Verbosity, typer.Option(help="How much a result says.")] = "components",
 ) -> None:
     """Score a file: one result a line, in the order of the items.
@@ -138,7 +147,7 @@ def score(
     tally, console = Tally(), _console(stderr=True)
     with ExitStack() as stack:
         with _wrong_use():
-            scorer = Scorer(networks, profile)
+            scorer = Scorer(networks, profile, overlays=overlays)
             reader, size = _reader(source, stack)
             writer = _writer(out, source, stack)
         progress = stack.enter_context(Progress(console=console, disable=not console.is_terminal))
@@ -160,6 +169,7 @@ def evaluate(
     ],
     profile: Annotated[str, typer.Option(help="Whose verdict counts as correct.")] = "paper",
     networks: NetworksOption = None,
+    overlays: OverlaysOption = None,
     json: Annotated[Path | None, typer.Option(help="Write all numbers; - is stdout.")] = None,
     html: Annotated[
         Path | None, typer.Option(help="Write a report in one file; - is stdout.")
@@ -173,7 +183,7 @@ def evaluate(
     with 2 where none can be counted.
     """
     with _wrong_use():
-        scorer = Scorer(networks, profile)
+        scorer = Scorer(networks, profile, overlays=overlays)
         status = run_evaluate(source, scorer, json, html, resamples, seed, _console())
     raise typer.Exit(status)
 
@@ -192,6 +202,7 @@ def replay(
     ],
     profile: Annotated[str, typer.Option(help="A name, or the path of a TOML file.")] = "robust",
     networks: NetworksOption = None,
+    overlays: OverlaysOption = None,
     tolerance: Annotated[float, typer.Option(min=0, help="A reward may differ by it.")] = 0.0,
     examples: Annotated[int, typer.Option(min=0, help="So many are shown.")] = 5,
     json: Annotated[Path | None, typer.Option(help="Write all numbers; - is stdout.")] = None,
@@ -202,16 +213,16 @@ def replay(
     tolerance, with 2 where the rollouts cannot be compared or some of them are no items.
     """
     with _wrong_use():
-        scorer = Scorer(networks, profile)
+        scorer = Scorer(networks, profile, overlays=overlays)
         status = run_replay(source, scorer, against, tolerance, examples, json, _console())
     raise typer.Exit(status)
 
 
 @networks_app.command("list")
-def list_networks(networks: NetworksOption = None) -> None:
+def list_networks(networks: NetworksOption = None, overlays: OverlaysOption = None) -> None:
     """List the networks with their sizes and digests."""
     table = Table("network", "lines", "stations", "transfer stations", "digest")
-    for loaded in _load(networks).loaded.values():
+    for loaded in _load(networks, overlays).loaded.values():
         shown = describe(loaded)
         counts = (len(shown.lines), shown.station_count, len(shown.transfer_stations))
         table.add_row(Text(shown.name), *map(str, counts), shown.digest[:16])
@@ -219,9 +230,11 @@ def list_networks(networks: NetworksOption = None) -> None:
 
 
 @networks_app.command("show")
-def show_network(name: str, networks: NetworksOption = None) -> None:
+def show_network(
+    name: str, networks: NetworksOption = None, overlays: OverlaysOption = None
+) -> None:
     """Show the lines and stations of one network, such as china/beijing."""
-    loaded = _load(networks).loaded
+    loaded = _load(networks, overlays).loaded
     if name not in loaded:
         _stop(f"no network {name!r}; expected one of {', '.join(loaded)}")
     shown = describe(loaded[name])
@@ -242,23 +255,32 @@ def show_network(name: str, networks: NetworksOption = None) -> None:
 
 
 @networks_app.command("check")
-def check_networks(networks: NetworksOption = None) -> None:
-    """Tell what is wrong, and what is merely odd, in a folder; exits with 1 for what is wrong."""
-    errors: tuple[str, ...] = ()
-    if networks is None:
-        remarks = {name: remarks_on(loaded) for name, loaded in load_bundled().loaded.items()}
-    else:
-        errors, remarks = (checked := check_folder(networks)).errors, dict(checked.remarks)
+def check_networks(networks: NetworksOption = None, overlays: OverlaysOption = None) -> None:
+    """Tell what is wrong, what is merely odd, and which cities have an overlay, in a folder.
+
+    Exits with 1 for what is wrong.
+    """
+    checked = check_folder(networks or BUNDLED_FOLDER, overlays)
     console = _console()
-    for name, found in remarks.items():
-        remarks_of = "1 remark" if len(found) == 1 else f"{len(found) or 'no'} remarks"
-        console.print(f"{name}: {remarks_of}", style="bold", markup=False)
-        for remark in found:
+    for name, remarks in checked.remarks.items():
+        count = "1 remark" if len(remarks) == 1 else f"{len(remarks) or 'no'} remarks"
+        files = " and ".join(map(shown_overlay, checked.overlays[name]))
+        overlay = f"overlay: {files}" if files else "no overlay"
+        offered = "".join(f" (--overlays {known} has one)" for known in checked.offered[name])
+        console.print(f"{name}: {count}, {overlay}{offered}", style="bold", markup=False)
+        for remark in remarks:
             _print_remark(console, remark)
-    for error in errors:
+    for error in checked.errors:
         console.print(f"error: {error}", style="red", markup=False)
-    console.print(f"{len(remarks)} networks are sound, {len(errors)} errors")
-    if errors:
+    if checked.unused_overlays:
+        cities = ", ".join(checked.unused_overlays)
+        console.print(f"no network for the overlays of {cities}", markup=False)
+    overlaid = sum(map(bool, checked.overlays.values()))
+    console.print(
+        f"{len(checked.remarks)} networks are sound, {len(checked.errors)} errors, "
+        f"{overlaid} with an overlay"
+    )
+    if checked.errors:
         raise typer.Exit(FAULTY)
 
 
@@ -323,9 +345,9 @@ def _wrong_use() -> Iterator[None]:
         _stop(str(error))
 
 
-def _load(folder: Path | None) -> NetworkSet:
+def _load(folder: Path | None, overlays: str | None) -> NetworkSet:
     with _wrong_use():
-        return load_bundled() if folder is None else load_folder(folder)
+        return load_networks(folder, overlays)
 
 
 def _print_remark(console: Console, remark: Remark) -> None:

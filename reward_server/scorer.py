@@ -14,7 +14,7 @@ from .core.model import Breakdown, GoldError
 from .core.tasks import Networks, Profile
 from .core.transit.network import Network
 from .fingerprint import fingerprint
-from .networks.load import load_bundled, load_folder
+from .networks.load import load_networks
 from .networks.network_set import NetworkSet
 from .profile_files import find_profile
 from .wire.items import Item, items_of
@@ -33,9 +33,10 @@ class Scorer:
     """Scores items by one profile on a set of networks.
 
     ``networks``: a folder of ``<country>/<city>.json``, a set already loaded, or ``None`` for
-    the bundled cities. ``profile``: its name, or the path of a TOML file. ``items`` reads the
-    items that the profile has tasks for. Raises ``NetworkFileError`` or ``ProfileError`` where
-    networks or profile are not as expected.
+    the bundled cities. ``profile``: its name, or the path of a TOML file. ``overlays``: for the
+    cities of the folder, ``reasonmap`` or a folder of ``<country>/<city>.overlay.json``.
+    ``items`` reads the items that the profile has tasks for. Raises ``NetworkFileError`` or
+    ``ProfileError`` where networks, overlays or profile are not as expected.
     """
 
     def __init__(
@@ -43,11 +44,13 @@ class Scorer:
         networks: str | Path | NetworkSet | None = None,
         profile: str | Path | Profile = "robust",
         longest_completion: int = LONGEST_COMPLETION,
+        *,
+        overlays: str | Path | None = None,
     ) -> None:
-        if networks is None:
-            networks = load_bundled()
-        elif not isinstance(networks, NetworkSet):
-            networks = load_folder(Path(networks))
+        if not isinstance(networks, NetworkSet):
+            networks = load_networks(None if networks is None else Path(networks), overlays)
+        elif overlays is not None:
+            raise ValueError("overlays: the networks are loaded already; load them with overlays")
         self.networks = networks
         self.profile = profile if isinstance(profile, Profile) else find_profile(str(profile))
         self.fingerprint = fingerprint(self.profile, networks.digest)

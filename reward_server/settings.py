@@ -100,6 +100,8 @@ class Settings(BaseSettings):
     """Processes; each scores on one core."""
     networks: Path | None = None
     """Folder of `<country>/<city>.json`; without it the bundled cities are loaded."""
+    overlays: str | None = None
+    """Overlays for these cities: `reasonmap`, or a folder of `<country>/<city>.overlay.json`."""
     profile: str = "robust"
     """The default profile: a name, or the path of a TOML file."""
     profiles: Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split)] = ()

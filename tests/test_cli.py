@@ -139,6 +139,8 @@ WRONG_USE: dict[str, tuple[list[str], str]] = {
     "no profile file": (["score", "-", "--profile", "x.toml"], "x.toml: No such file"),
     "no networks": (["score", "-", "--networks", "none"], "none: no such folder; expected"),
     "no networks to serve": (["serve", "--networks", "none"], "none: no such folder; expected"),
+    "no overlays": (["score", "-", "--overlays", "none"], "none: no such folder; expected 'reason"),
+    "no overlays to serve": (["serve", "--overlays", "none"], "none: no such folder; expected"),
     "no profile to serve": (["serve", "--profile", "x"], "no profile 'x': expected one of"),
     "no port": (["serve", "--port", "70000"], "--port: expected less than or equal to 65535"),
     "no workers": (["serve", "--workers", "0"], "--workers: expected greater than 0, got '0'"),
@@ -182,6 +184,51 @@ def test_networks_are_listed_shown_and_checked(tmp_path: Path) -> None:
     status, stdout, _ = run("networks", "check", "--networks", tmp_path)
     assert status == 0
     assert "1 networks are sound, 0 errors" in stdout
+
+
+def test_overlays_are_taken_by_score_and_told_by_networks(tmp_path: Path) -> None:
+    cities, overlays = tmp_path / "cities", tmp_path / "overlays"
+    files = {
+        cities / "here" / "city.json": {"Ring": ["A", "B", "C", "D", "E"]},
+        overlays / "here" / "city.overlay.json": {"loops": ["Ring"]},
+        overlays / "there" / "city.overlay.json": {"loops": ["Ring"]},
+    }
+    for file, content in files.items():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(content))
+    ride = {
+        "task": "planning", "network": "here/city", "station_1": "A", "station_2": "E",
+        "difficulty_city": "easy", "question_transfer_count": 0, "question_form": "via_count",
+        "completion": "Route Name: Ring\nDeparture Stop: A\nArrival Stop: E\n"
+        "Number of Via Stops: 0",
+    }  # fmt: skip
+    bare = run("score", "-", "--networks", cities, text=lines(ride))
+    overlaid = run("score", "-", "--networks", cities, "--overlays", overlays, text=lines(ride))
+    assert json.loads(bare[1])["reward"] < json.loads(overlaid[1])["reward"] == 16.0
+    assert Scorer(cities, overlays=overlays).fingerprint in overlaid[2]
+    assert Scorer(cities, overlays=overlays).fingerprint != Scorer(cities).fingerprint
+
+    _, stdout, _ = run("networks", "show", "here/city", "--networks", cities)
+    assert "(loop)" not in stdout
+    at = ("--networks", cities, "--overlays", overlays)
+    assert "(loop)" in run("networks", "show", "here/city", *at)[1]
+    status, stdout, _ = run("networks", "check", *at)
+    stdout = stdout.replace("\n", "")
+    assert status == 0
+    assert f"here/city: 1 remark, overlay: {overlays / 'here' / 'city.overlay.json'}" in stdout
+    assert "no network for the overlays of there/city" in stdout
+    assert "1 networks are sound, 0 errors, 1 with an overlay" in stdout
+
+
+def test_a_city_that_a_bundled_set_has_an_overlay_for_is_told(tmp_path: Path) -> None:
+    (tmp_path / "china").mkdir()
+    (tmp_path / "china" / "xian.json").write_text('{"Line 8": ["A", "B", "风城十路站"]}')
+    _, stdout, _ = run("networks", "check", "--networks", tmp_path)
+    assert "china/xian: no remarks, no overlay (--overlays reasonmap has one)" in stdout
+    _, stdout, _ = run("networks", "check", "--networks", tmp_path, "--overlays", "reasonmap")
+    assert "china/xian: 1 remark, overlay: reasonmap" in stdout
+    _, stdout, _ = run("networks", "list", "--networks", tmp_path, "--overlays", "reasonmap")
+    assert Scorer(tmp_path, overlays="reasonmap").networks.digests["china/xian"][:16] in stdout
 
 
 def test_a_faulty_folder_is_told_by_check_and_refused_by_score(tmp_path: Path) -> None:

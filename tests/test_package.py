@@ -17,6 +17,7 @@ import pytest
 import reward_server
 
 ROOT = Path(__file__).parent.parent
+LOCKS = ROOT / "locks"
 PACKAGES = ("reward_server", "trainer_client")
 
 # Runs where importing any of the trainer's libraries fails, as on a machine without them.
@@ -150,30 +151,27 @@ def packages(lock: Path) -> dict[str, str]:
     return {entry.split("==")[0]: entry for entry in entries}
 
 
-@pytest.mark.parametrize(
-    "name", [f"requirements{kind}.lock" for kind in ("", "-build", "-dev", "-training")]
-)
-def test_the_lock_pins_every_package_by_version_and_hash(name: str) -> None:
-    lock = ROOT / name
+@pytest.mark.parametrize("lock", sorted(LOCKS.glob("*")), ids=lambda lock: lock.name)
+def test_the_lock_pins_every_package_by_version_and_hash(lock: Path) -> None:
     assert "://" not in lock.read_text(), "no registry is named"
     for package, entry in packages(lock).items():
         assert re.match(rf"{package}==\S+.* \\\n    --hash=sha256:[0-9a-f]{{64}}", entry), entry
 
 
 def test_the_locks_hold_what_the_project_asks_for_and_agree() -> None:
-    service = packages(ROOT / "requirements.lock")
-    dev = packages(ROOT / "requirements-dev.lock")
+    service = packages(LOCKS / "service.lock")
+    dev = packages(LOCKS / "dev.lock")
     assert declared("dependencies") <= service.keys()
     extras = ("dev", "client", "data", "gtfs", "report")
     assert set().union(*map(declared, extras)) - {"reward-server"} <= dev.keys()
-    build = packages(ROOT / "requirements-build.lock")
+    build = packages(LOCKS / "build.lock")
     assert service.items() | build.items() <= dev.items()
     assert {"hatchling", "mypy", "setuptools"} <= build.keys()
     assert "torch" not in dev
 
 
 def test_the_lock_of_the_training_tests_holds_what_the_trainer_side_asks_for() -> None:
-    training = packages(ROOT / "requirements-training.lock")
+    training = packages(LOCKS / "training.lock")
     assert declared("dependencies") | declared("client") | declared("data") <= training.keys()
     # which file of it a machine gets is the machine's affair: the Makefile installs it apart
     assert "torch" not in training

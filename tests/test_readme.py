@@ -38,7 +38,11 @@ def test_the_profile_file_is_one(tmp_path: Path) -> None:
     file = tmp_path / "gentle.toml"
     file.write_text(block("toml", "gentle"), encoding="utf-8")
     profile = load_profile(file)
-    assert (profile.name, profile.weights.alpha, profile.detail.surplus) == ("gentle", 0.3, 2.5)
+    assert (profile.name, profile.weights.alpha, profile.constants()["planning"]["surplus"]) == (
+        "gentle",
+        0.3,
+        2.5,
+    )
     assert all(f"`{name}`" in README for name in PROFILES)
 
 

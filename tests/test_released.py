@@ -1,4 +1,11 @@
-"""``released`` gives exactly what the authors' released code gave, on all 8,000 lines."""
+"""``released`` gives exactly what the authors' released code gave, however it is asked.
+
+``cases/released_bundled.jsonl.gz`` holds 1,500 completions on the bundled cities, so that every
+clone has the proof; where ReasonMap's own 30 cities are at hand, 8,000 more are scored on those. A
+line is an item of ``POST /score`` and, under ``expected``, what the authors' code gave it:
+``reward``, ``reward_unweighted`` (without the weights of the difficulty), and for planning
+``correct`` and ``detail``.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +13,15 @@ import gzip
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from fastapi.testclient import TestClient
 
+from reward_server import Scorer
 from reward_server.app import create_app
-from reward_server.core.evaluate import evaluate
-from reward_server.core.transit.model import Question
-from reward_server.networks.load import load_folder
-from reward_server.profiles import RELEASED
 from reward_server.settings import Settings
 
 Json = dict[str, Any]
@@ -25,85 +29,80 @@ Json = dict[str, Any]
 ALPHA = 0.5
 BATCH = 1000
 COMMAND = "import sys; from reward_server.cli import main; sys.exit(main())"
+BUNDLED = Path(__file__).parent / "cases" / "released_bundled.jsonl.gz"
+TASKS = {"TorF1", "TorF2", "Counting1", "Counting2", "Counting3", "planning"}
 
 
-@pytest.fixture(scope="module")
-def rows(reasonmap: Path) -> list[Json]:
-    with gzip.open(reasonmap / "released_scores.jsonl.gz") as lines:
+class Cases(NamedTuple):
+    """Items, what each should get, and the folder of their cities: None for the bundled ones."""
+
+    items: Sequence[Json]
+    expected: Sequence[Json]
+    networks: Path | None
+
+
+@pytest.fixture(scope="module", params=["bundled", "reasonmap"])
+def cases(request: pytest.FixtureRequest) -> Cases:
+    file, networks, count = BUNDLED, None, 1500
+    if request.param == "reasonmap":
+        folder: Path = request.getfixturevalue("reasonmap")
+        file, networks, count = folder / "released_scores.jsonl.gz", folder / "stations", 8000
+    with gzip.open(file) as lines:
         rows = [json.loads(line) for line in lines]
-    assert len(rows) == 8000
-    return rows
+    assert len(rows) == count
+    assert {row["task"] for row in rows} == TASKS
+    expected = [row.pop("expected") for row in rows]
+    return Cases(rows, expected, networks)
 
 
-@pytest.fixture(scope="module")
-def items(rows: list[Json]) -> list[Json]:
-    return [{key: row[key] for key in row if key != "expected"} for row in rows]
-
-
-def scores(reward: float, correctness: float, detail: float | None, correct: bool) -> Json:
-    """A score in the words of the file."""
-    score: Json = {"reward": reward, "reward_unweighted": correctness + ALPHA * (detail or 0.0)}
-    if detail is not None:
-        score |= {"correct": correct, "detail": detail}
-    return score
-
-
-def of_result(result: Json) -> Json:
+def in_the_words_of_the_file(result: Mapping[str, Any]) -> Json:
+    """What a result says, under the names that ``expected`` has."""
     assert result["status"] == "ok", result["error"]
     components = result["components"]
     assert components["format"] is None
     correctness, detail = components["correctness"], components["detail"]
-    return scores(result["reward"], correctness, detail, result["correct"])
+    unweighted = correctness + ALPHA * (detail or 0.0)
+    scores = {"reward": result["reward"], "reward_unweighted": unweighted}
+    if detail is not None:
+        scores |= {"correct": result["correct"], "detail": detail}
+    return scores
 
 
-def assert_equal(rows: Sequence[Json], got: Sequence[Json]) -> None:
-    """All scores are exactly the file's; the first few that are not are shown with their lines."""
-    assert len(got) == len(rows)
-    differing = [(row, one) for row, one in zip(rows, got, strict=True) if row["expected"] != one]
-    assert differing[:3] == [], f"{len(differing)} of {len(rows)} differ"
+def assert_reproduced(cases: Cases, results: Sequence[Mapping[str, Any]]) -> None:
+    """All scores are exactly the file's; the first few that are not are shown with their items."""
+    got = map(in_the_words_of_the_file, results)
+    differing = [
+        (item, expected, scores)
+        for item, expected, scores in zip(cases.items, cases.expected, got, strict=True)
+        if scores != expected
+    ]
+    assert differing[:3] == [], f"{len(differing)} of {len(cases.items)} differ"
 
 
-def test_released_scores_are_reproduced_by_evaluate(
-    reasonmap: Path, rows: list[Json], items: list[Json]
-) -> None:
-    networks = load_folder(reasonmap / "stations")
-    got = []
-    for item in items:
-        question = Question(**{key: item[key] for key in Question._fields if key in item})
-        one = evaluate(item["completion"], question, networks[item["network"]], RELEASED)
-        got.append(scores(one.reward, one.correctness, one.detail, one.correct))
-    assert_equal(rows, got)
+def test_released_scores_are_reproduced_in_python(cases: Cases) -> None:
+    assert_reproduced(cases, Scorer(cases.networks, "released").score(cases.items))
 
 
-def test_released_scores_are_reproduced_over_the_command_line(
-    reasonmap: Path, rows: list[Json], items: list[Json], tmp_path: Path
-) -> None:
+def test_released_scores_are_reproduced_over_the_command_line(cases: Cases, tmp_path: Path) -> None:
     given, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
-    given.write_text("".join(json.dumps(item) + "\n" for item in items), encoding="utf-8")
+    given.write_text("".join(json.dumps(item) + "\n" for item in cases.items), encoding="utf-8")
     arguments = ["score", str(given), "--out", str(out), "--profile", "released"]
-    arguments += ["--networks", str(reasonmap / "stations")]
+    if cases.networks:
+        arguments += ["--networks", str(cases.networks)]
     run = subprocess.run(
         [sys.executable, "-c", COMMAND, *arguments], capture_output=True, text=True, check=False
     )
     assert run.returncode == 0, run.stderr
     lines = out.read_text(encoding="utf-8").splitlines()
-    assert_equal(rows, [of_result(json.loads(line)) for line in lines])
+    assert_reproduced(cases, [json.loads(line) for line in lines])
 
 
-@pytest.fixture(scope="module")
-def client(reasonmap: Path) -> Iterator[TestClient]:
-    with TestClient(
-        create_app(Settings(networks=reasonmap / "stations", profile="released"))
-    ) as client:
-        yield client
-
-
-def test_released_scores_are_reproduced_over_http(
-    client: TestClient, rows: list[Json], items: list[Json]
-) -> None:
+def test_released_scores_are_reproduced_over_http(cases: Cases) -> None:
+    settings = Settings(profile="released", networks=cases.networks)
     results: list[Json] = []
-    for start in range(0, len(items), BATCH):
-        reply = client.post("/score", json={"items": items[start : start + BATCH]})
-        assert reply.status_code == 200, reply.text
-        results += reply.json()["results"]
-    assert_equal(rows, [of_result(result) for result in results])
+    with TestClient(create_app(settings)) as client:
+        for start in range(0, len(cases.items), BATCH):
+            reply = client.post("/score", json={"items": cases.items[start : start + BATCH]})
+            assert reply.status_code == 200, reply.text
+            results += reply.json()["results"]
+    assert_reproduced(cases, results)

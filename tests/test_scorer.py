@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,8 @@ from pydantic import TypeAdapter
 from reward_server import ItemsError, NetworkFileError, ProfileError, Scorer, fingerprint
 from reward_server.core.evaluate import evaluate
 from reward_server.core.model import Breakdown
-from reward_server.core.tasks import Profile, derive
-from reward_server.core.transit.model import Question
-from reward_server.core.transit.network import Network
+from reward_server.core.tasks import Networks, Profile, derive
+from reward_server.networks.load import load_networks
 from reward_server.profile_files import find_profile, load_profile
 from reward_server.profiles import PROFILES
 from reward_server.wire.results import Result
@@ -76,11 +76,11 @@ def test_an_unexpected_exception_is_that_items_internal_error_and_is_logged(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail_on_boom(
-        completion: str, question: Question, network: Network | None, profile: Profile
+        completion: str, question: Mapping[str, Any], profile: Profile, networks: Networks
     ) -> Breakdown:
         if completion == "boom":
             raise ZeroDivisionError("secret")
-        return evaluate(completion, question, network, profile)
+        return evaluate(completion, question, profile, networks)
 
     monkeypatch.setattr("reward_server.scorer.evaluate", fail_on_boom)
     good, bad = SCORER.score([YES, YES | {"id": "b", "completion": "boom"}])
@@ -97,7 +97,7 @@ def test_an_unexpected_exception_is_that_items_internal_error_and_is_logged(
 @pytest.mark.parametrize("reward", [math.nan, math.inf, -math.inf])
 def test_what_is_no_number_never_leaves(monkeypatch: pytest.MonkeyPatch, reward: float) -> None:
     def broken(*_: object) -> Breakdown:
-        return Breakdown(reward, True, 1.0, 1.0, 10.0, None, {}, frozenset(), None)
+        return Breakdown(reward, True, 1.0, 1.0, 10.0, None, {}, frozenset(), None, None, None)
 
     monkeypatch.setattr("reward_server.scorer.evaluate", broken)
     (one,) = SCORER.score([YES])
@@ -248,3 +248,8 @@ def test_the_code_digest_covers_core_and_networks() -> None:
         for path in (package / part).rglob("*.py")
     }
     assert expected <= covered
+
+
+def test_networks_that_are_loaded_already_take_no_overlays() -> None:
+    with pytest.raises(ValueError, match="load them with overlays"):
+        Scorer(load_networks(None), overlays="reasonmap")

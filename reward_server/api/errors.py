@@ -42,6 +42,34 @@ class RefusedError(Exception):
         self.body_is_unread = False
 
 
+class BadRequestError(RefusedError):
+    """What came is not a request that HTTP/1.1 allows."""
+
+    status = HTTPStatus.BAD_REQUEST
+    kind = "bad_request"
+
+
+class HeadTooLargeError(RefusedError):
+    """The head of the request has too many bytes or fields."""
+
+    status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+    kind = "head_too_large"
+
+
+class UnknownHostError(RefusedError):
+    """The request is for a host that the service does not go by."""
+
+    status = HTTPStatus.MISDIRECTED_REQUEST
+    kind = "unknown_host"
+
+
+class ContentTypeError(RefusedError):
+    """A page of another origin sends what a browser lets any page send anywhere."""
+
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    kind = "content_type"
+
+
 class MalformedError(RefusedError):
     """The body is not what the route takes."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -19,6 +19,7 @@ from ..core.transit import names as text
 from ..core.transit.name_index import CLOSE
 from .load import read_folder
 from .network_set import LoadedNetwork
+from .overlay_files import BUNDLED, overlay_file
 
 RemarkKind = Literal[
     "spellings",
@@ -42,17 +43,36 @@ class Remark(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FolderCheck:
-    """A folder's errors, and the remarks on each network that could be built, by name."""
+    """A folder's errors, and what there is to say of each network that could be built, by name."""
 
     errors: tuple[str, ...]
     remarks: Mapping[str, tuple[Remark, ...]]
+    overlays: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
+    """The files that a network's overlay is from; none where it has no overlay."""
+    offered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The bundled sets with an overlay for a network that was read without it."""
+    unused_overlays: tuple[str, ...] = ()
+    """Cities that further overlays are for, and that the folder does not have: no error."""
 
 
-def check_folder(folder: Path) -> FolderCheck:
+def check_folder(folder: Path, overlays: str | Path | None = None) -> FolderCheck:
     """All there is to say of a folder of networks; never raises for what stands in it."""
-    networks, faults = read_folder(folder)
+    networks, faults, unused = read_folder(folder, overlays)
+    loaded = networks.loaded
     return FolderCheck(
-        faults, {name: remarks_on(loaded) for name, loaded in networks.loaded.items()}
+        faults,
+        {name: remarks_on(of_city) for name, of_city in loaded.items()},
+        {name: of_city.overlay_files for name, of_city in loaded.items()},
+        {name: _offered(name, of_city) for name, of_city in loaded.items()},
+        unused,
+    )
+
+
+def _offered(name: str, loaded: LoadedNetwork) -> tuple[str, ...]:
+    """The bundled sets with an overlay for a network that was read without it."""
+    files = {known: overlay_file(folder, name) for known, folder in BUNDLED.items()}
+    return tuple(
+        known for known, file in files.items() if file.exists() and file not in loaded.overlay_files
     )
 
 

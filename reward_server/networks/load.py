@@ -1,32 +1,43 @@
 """Reads ``<country>/<city>.json`` (ReasonMap's form) with ``<country>/<city>.overlay.json``.
 
 A city is ``{line: [station, ...]}``, annotations and all, as the ReasonMap authors release it;
-the overlay beside it is optional (see ``overlay.py``). All the faults of a folder are found in
-one reading, each a sentence that names the file and, where there is one, line and station.
+the overlay beside it is optional (see ``overlay.py``), and so are further ones of another folder
+(``overlay_files.py``). All the faults of a folder are found in one reading, each a sentence that
+names the file and, where there is one, line and station.
 """
 
 from __future__ import annotations
 
-import json
 import re
-import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
-
-from pydantic import ValidationError
+from typing import NamedTuple
 
 from ..core.model import DifficultyName
-from ..core.transit.build import NO_OVERLAY, Overlay, build
+from ..core.transit.build import NO_OVERLAY, build
 from ..core.transit.model import NetworkError
 from ..core.transit.names import LONGEST_NAME, is_name
+from .files import NetworkFileError, read_json
 from .network_set import Lines, LoadedNetwork, NetworkSet, load_network
-from .overlay import NetworkOverlay
+from .overlay import merged, missing_names
+from .overlay_files import SUFFIX, OverlayFile, city_name, entries, read_overlay, read_overlays
 
-_OVERLAY = ".overlay.json"
+__all__ = [
+    "BUNDLED_DIFFICULTY",
+    "BUNDLED_FOLDER",
+    "FolderReading",
+    "NetworkFileError",
+    "load_bundled",
+    "load_city",
+    "load_folder",
+    "load_networks",
+    "read_folder",
+]
+
 _LAYOUT = "<country>/<city>.json, each {line: [station, ...]}"
 _SURROGATE = re.compile("[\ud800-\udfff]")  # half a character, as "\ud83d" in a cut-off file
 
+BUNDLED_FOLDER = Path(__file__).parent / "bundled"
 #: The bundled cities, all invented, and how hard their maps are.
 BUNDLED_DIFFICULTY: dict[str, DifficultyName] = {
     "velmora/aldrina": "easy",
@@ -35,87 +46,100 @@ BUNDLED_DIFFICULTY: dict[str, DifficultyName] = {
 }
 
 
-class NetworkFileError(ValueError):
-    """A folder of networks that cannot be used; the message has one fault a line."""
-
-    def __init__(self, faults: Sequence[str]) -> None:
-        super().__init__("\n".join(faults))
-        self.faults = tuple(faults)
-
-
 class FolderReading(NamedTuple):
     """The networks of a folder that could be built, and what is wrong with the others."""
 
     networks: NetworkSet
     faults: tuple[str, ...]
+    unused_overlays: tuple[str, ...] = ()
+    """Names of cities that further overlays are for, and that the folder does not have."""
 
 
-def load_folder(folder: Path) -> NetworkSet:
-    """The networks of a folder, named ``country/city``; ``NetworkFileError`` if any is faulty."""
-    networks, faults = read_folder(folder)
-    if faults:
-        raise NetworkFileError(faults)
-    return networks
+def load_networks(folder: Path | None, overlays: str | Path | None = None) -> NetworkSet:
+    """The networks of a folder, ``None`` for the bundled cities; see ``load_folder``."""
+    return load_folder(BUNDLED_FOLDER if folder is None else folder, overlays)
+
+
+def load_folder(folder: Path, overlays: str | Path | None = None) -> NetworkSet:
+    """The networks of a folder, named ``country/city``; ``NetworkFileError`` if any is faulty.
+
+    ``overlays``: further overlays for its cities, the name of a bundled set (``reasonmap``) or a
+    folder; what the overlay beside a city says comes before them.
+    """
+    reading = read_folder(folder, overlays)
+    if reading.faults:
+        raise NetworkFileError(reading.faults)
+    return reading.networks
 
 
 def load_bundled() -> NetworkSet:
     """The invented cities that come with the package; see ``BUNDLED_DIFFICULTY``."""
-    return load_folder(Path(__file__).parent / "bundled")
+    return load_networks(None)
 
 
-def read_folder(folder: Path) -> FolderReading:
+def read_folder(folder: Path, overlays: str | Path | None = None) -> FolderReading:
     """What ``load_folder`` would give, with the faults beside it."""
+    further, overlay_faults = read_overlays(overlays)
     if not folder.is_dir():
-        return FolderReading(NetworkSet(()), (f"{folder}: no such folder; expected {_LAYOUT}",))
+        fault = f"{folder}: no such folder; expected {_LAYOUT}"
+        return FolderReading(NetworkSet(()), (fault, *overlay_faults))
     loaded: list[LoadedNetwork] = []
     faults: list[str] = []
-    for entry in _entries(folder):
+    unused = set(further)
+    for entry in entries(folder):
         if entry.is_dir():
-            for file in _entries(entry):
-                if file.name.endswith(_OVERLAY):
-                    city = file.with_name(file.name.removesuffix(_OVERLAY) + ".json")
+            for file in entries(entry):
+                if file.name.endswith(SUFFIX):
+                    city = file.with_name(file.name.removesuffix(SUFFIX) + ".json")
                     if not city.exists():
                         faults.append(f"{file}: an overlay without its city; expected {city.name}")
                 elif file.suffix == ".json":
+                    name = city_name(file)
+                    unused.discard(name)
                     try:
-                        loaded.append(load_city(file))
+                        loaded.append(load_city(file, further.get(name)))
                     except NetworkFileError as error:
                         faults += error.faults
         elif entry.suffix == ".json":
             faults.append(f"{entry}: a city outside a country's folder; expected {_LAYOUT}")
     if not loaded and not faults:
         faults.append(f"{folder}: no networks there; expected {_LAYOUT}")
-    return FolderReading(NetworkSet(loaded), tuple(faults))
+    return FolderReading(NetworkSet(loaded), (*faults, *overlay_faults), tuple(sorted(unused)))
 
 
-def _entries(folder: Path) -> list[Path]:
-    # names with a dot are not cities: .DS_Store, and what Kubernetes puts into a mounted ConfigMap
-    return sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
+def load_city(file: Path, further: OverlayFile | None = None) -> LoadedNetwork:
+    """The city of a file, of the overlay beside it and of a further one, which comes after it.
 
-
-def load_city(file: Path) -> LoadedNetwork:
-    """The city of a file and of the overlay beside it; ``NetworkFileError`` with all its faults."""
-    overlay_file = file.with_name(file.stem + _OVERLAY)
+    Raises ``NetworkFileError`` with all its faults.
+    """
+    beside = file.with_name(file.stem + SUFFIX)
     faults: list[str] = []
     lines: Lines = {}
-    overlay = NO_OVERLAY
+    overlays: list[OverlayFile] = []
     try:
         lines = _read_lines(file)
     except NetworkFileError as error:
         faults += error.faults
     try:
-        if overlay_file.exists():
-            overlay = _read_overlay(overlay_file)
+        if beside.exists():
+            overlays.append(read_overlay(beside))
     except NetworkFileError as error:
         faults += error.faults
     if faults:
         raise NetworkFileError(faults)
-    # one form of composed letters: file systems differ in how they keep "é"
-    name = unicodedata.normalize("NFC", f"{file.parent.name}/{file.stem}")
+    if further is not None and further.file != beside:
+        overlays.append(further)
+    overlay = NO_OVERLAY
+    for each in overlays:
+        overlay = merged(overlay, each.overlay)
     try:
-        return load_network(name, lines, overlay)
+        return load_network(city_name(file), lines, overlay, tuple(each.file for each in overlays))
     except NetworkError as error:
-        faults = _faults_of(lines, file) or [f"{overlay_file}: {error}"]
+        faults = (
+            _faults_of(lines, file)
+            or _faults_of_overlays(overlays, lines, file)
+            or [f"{' and '.join(str(each.file) for each in overlays)}: {error}"]
+        )
         raise NetworkFileError(faults) from error
 
 
@@ -130,9 +154,26 @@ def _faults_of(lines: Lines, file: Path) -> list[str]:
     return list(dict.fromkeys(faults))
 
 
+def _faults_of_overlays(overlays: Sequence[OverlayFile], lines: Lines, city: Path) -> list[str]:
+    """What is wrong with each overlay alone, on lines that are sound: names before all else."""
+    faults: list[str] = []
+    for file, overlay in overlays:
+        missing = missing_names(overlay, lines)
+        faults += (
+            f"{file}: {name} in {city}; is the overlay for another revision of the city?"
+            for name in missing
+        )
+        if not missing:
+            try:
+                build("", lines, overlay)
+            except NetworkError as error:
+                faults.append(f"{file}: {error}")
+    return faults
+
+
 def _read_lines(file: Path) -> Lines:
     """The lines of a city's file, every name one that a network can hold."""
-    content = _read_json(file)
+    content = read_json(file)
     if not isinstance(content, dict) or not content:
         raise NetworkFileError([f"{file}: expected {{line: [station, ...]}}, got {content!r:.80}"])
     faults: list[str] = []
@@ -159,42 +200,3 @@ def _is_sound(name: object) -> bool:
 
 def _expected_name(got: object) -> str:
     return f"expected a name with a letter or digit, at most {LONGEST_NAME} long, got {got!r:.80}"
-
-
-def _read_overlay(file: Path) -> Overlay:
-    try:
-        return NetworkOverlay.model_validate(_read_json(file)).to_core()
-    except ValidationError as error:
-        raise NetworkFileError(
-            [
-                f"{file}: {'.'.join(map(str, fault['loc'])) or 'overlay'}: {fault['msg']}"
-                for fault in error.errors()
-            ]
-        ) from error
-
-
-def _read_json(file: Path) -> Any:  # noqa: ANN401 -- JSON is what it is until it is validated
-    """The content of a JSON file; ``NetworkFileError`` where it cannot be read whole."""
-    twice: list[str] = []
-
-    def keep(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        content: dict[str, Any] = {}
-        for key, value in pairs:
-            if key in content:
-                twice.append(key)
-            content[key] = value
-        return content
-
-    try:
-        content = json.loads(file.read_text(encoding="utf-8-sig"), object_pairs_hook=keep)
-    except json.JSONDecodeError as error:
-        raise NetworkFileError(
-            [f"{file}:{error.lineno}:{error.colno}: expected JSON: {error.msg}"]
-        ) from error
-    except (OSError, ValueError, RecursionError) as error:
-        raise NetworkFileError([f"{file}: expected JSON in UTF-8: {error}"]) from error
-    if twice:
-        raise NetworkFileError(
-            [f"{file}: {key!r:.80} stands twice as a key, expected once" for key in twice]
-        )
-    return content

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
 from types import MappingProxyType
 
 from ..core.transit.build import NO_OVERLAY, Overlay, build
@@ -24,6 +25,8 @@ class LoadedNetwork:
     overlay: Overlay
     digest: str
     """``content_digest`` of lines and overlay."""
+    overlay_files: tuple[Path, ...] = ()
+    """The files that the overlay was read from, the one beside the city first."""
 
 
 class NetworkSet(Mapping[str, Network]):
@@ -51,11 +54,15 @@ class NetworkSet(Mapping[str, Network]):
         return len(self.loaded)
 
 
-def load_network(name: str, lines: Lines, overlay: Overlay = NO_OVERLAY) -> LoadedNetwork:
+def load_network(
+    name: str,
+    lines: Lines,
+    overlay: Overlay = NO_OVERLAY,
+    overlay_files: tuple[Path, ...] = (),
+) -> LoadedNetwork:
     """The network of these lines with its digest; raises core's ``NetworkError``."""
-    return LoadedNetwork(
-        build(name, lines, overlay), lines, overlay, content_digest(lines, overlay)
-    )
+    network, digest = build(name, lines, overlay), content_digest(lines, overlay)
+    return LoadedNetwork(network, lines, overlay, digest, overlay_files)
 
 
 def content_digest(lines: Lines, overlay: Overlay = NO_OVERLAY) -> str:

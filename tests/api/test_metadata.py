@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from fastapi.testclient import TestClient
 from pydantic import TypeAdapter
 
+from reward_server.app import create_app
 from reward_server.profiles import PROFILES
+from reward_server.settings import Settings
 from reward_server.wire.replies import ErrorReply, Metadata
 
 
@@ -70,3 +75,25 @@ def test_the_service_is_alive_and_ready(client: TestClient, path: str) -> None:
 def test_the_documents_are_served(client: TestClient) -> None:
     assert client.get("/docs").status_code == 200
     assert client.get("/openapi.json").json()["openapi"].startswith("3.")
+
+
+def test_overlays_are_seen_in_networks_and_fingerprints(tmp_path: Path) -> None:
+    files = {
+        "cities/x/y.json": {"Ring": ["A", "B", "C"]},
+        "o/x/y.overlay.json": {"loops": ["Ring"]},
+    }
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(json.dumps(content))
+    seen = []
+    for overlays in (None, str(tmp_path / "o")):
+        settings = Settings(networks=tmp_path / "cities", overlays=overlays)
+        with TestClient(create_app(settings)) as client:
+            metadata = client.get("/metadata").json()
+            city = client.get("/networks/x/y").json()
+            assert metadata["networks"] == {"x/y": city["digest"]}
+            seen.append((city["lines"][0]["loop"], city["digest"], metadata["profiles"][0]))
+    (bare, overlaid) = seen
+    assert (bare[0], overlaid[0]) == (False, True)
+    assert bare[1] != overlaid[1]
+    assert bare[2]["fingerprint"] != overlaid[2]["fingerprint"]

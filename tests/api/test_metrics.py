@@ -16,10 +16,11 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from reward_server.api.metrics import Metrics, shared_folder
 from reward_server.app import create_app
-from reward_server.core.model import Breakdown, FailureKind, ParseFailure
+from reward_server.core.model import NO_SIGNALS, Breakdown, FailureKind, ParseFailure
 from reward_server.core.transit.model import TaskName
-from reward_server.scorer import Breakdowns
+from reward_server.profiles import PROFILES
 from reward_server.settings import Settings
+from reward_server.wire.items import Item
 
 from ..serving import fetch, serving
 
@@ -257,13 +258,13 @@ def test_every_signal_of_the_cases_has_its_own_name(service: TestClient, read: R
 
 def test_a_reward_below_nothing_is_in_its_bucket_and_in_minus() -> None:
     failure = ParseFailure("empty")
-    scored: Breakdowns = defaultdict(list)
-    for reward in (-15.0, -5.0, -0.5, 0.0, 32.0, 33.0):
-        scored["planning"].append(
-            Breakdown(reward, False, 1.0, None, 0.0, reward, {}, frozenset(), failure)
-        )
-    metrics = Metrics("any", [])
-    metrics.count_batch([], [], scored, {})
+    scored = [
+        Breakdown(reward, False, 1.0, None, 0.0, reward, {}, NO_SIGNALS, failure, None, None)
+        for reward in (-15.0, -5.0, -0.5, 0.0, 32.0, 33.0)
+    ]
+    item: Item = {"id": None, "group": None, "task": "planning", "completion": ""}
+    metrics = Metrics("any", [], PROFILES.values())
+    metrics.count_batch([item] * len(scored), scored, {})
     values = readings(metrics.page().decode())
 
     def read(name: str, **labels: str) -> float:

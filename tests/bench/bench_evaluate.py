@@ -17,9 +17,8 @@ from typing import Any, get_args
 import orjson
 
 from reward_server.core.evaluate import evaluate
-from reward_server.core.tasks import Profile, looks_at_network
-from reward_server.core.transit.model import Question, TaskName
-from reward_server.core.transit.network import Network
+from reward_server.core.tasks import Networks, Profile
+from reward_server.core.transit.model import TaskName
 from reward_server.networks.network_set import NetworkSet
 from reward_server.profiles import PAPER, RELEASED, ROBUST
 from reward_server.scorer import Scorer, group_results
@@ -30,7 +29,6 @@ from tests.bench.common import (
     collections_counted,
     load_cities,
     print_table,
-    question_of,
     seconds,
     shared_items,
     valid,
@@ -49,7 +47,7 @@ SCORER_COLD = "Scorer.score, cold"
 BYTES = "bytes to bytes"
 LOADS = "orjson.loads"
 
-Job = tuple[str, Question, Network | None, Profile]
+Job = tuple[str, Item, Profile, Networks]
 Json = dict[str, Any]
 
 
@@ -89,29 +87,27 @@ def thinned(items: Sequence[Json], size: int) -> list[Json]:
     return list(items[:: max(1, len(items) // size)])
 
 
-def jobs(items: Sequence[Item], cities: Mapping[str, Network], profile: Profile) -> list[Job]:
+def jobs(items: Sequence[Item], cities: Networks, profile: Profile) -> list[Job]:
     """The arguments of ``evaluate`` for each item."""
-    return [
-        (item["completion"], question_of(item), cities.get(item["network"] or ""), profile)
-        for item in items
-    ]
+    return [(item["completion"], item, profile, cities) for item in items]
 
 
 def evaluate_all(work: Sequence[Job]) -> None:
-    for completion, question, network, profile in work:
-        evaluate(completion, question, network, profile)
+    for completion, question, profile, cities in work:
+        evaluate(completion, question, profile, cities)
 
 
 def answer(scorer: Scorer, body: bytes) -> bytes:
     """What ``POST /score`` does between the bytes of a body and the bytes of its reply."""
-    request = SCORE_REQUEST.validate_json(body)
-    results = scorer.score_valid(request["items"])
+    request = SCORE_REQUEST.validate_python(orjson.loads(body))
+    items = scorer.items.read(request["items"])
+    outcomes = scorer.evaluate(items)
     return orjson.dumps(
         {
             "fingerprint": scorer.fingerprint,
             "profile": scorer.profile.name,
-            "results": results,
-            "groups": group_results(request["items"], results),
+            "results": scorer.results(items, outcomes, "components"),
+            "groups": group_results(items, outcomes),
         }
     )
 
@@ -155,7 +151,7 @@ def measure(by_task: Mapping[TaskName, Sequence[Json]], rounds: int) -> Table:
     for _ in range(rounds):
         for (profile, task), variants in prepared.items():
             items = by_task[task]
-            cold = cold_variants(items, profile) if looks_at_network(task, profile) else {}
+            cold = cold_variants(items, profile) if profile.tasks[task].table else {}
             times = table.setdefault((profile.name, task), {})
             for variant, runs in (variants | cold).items():
                 times.setdefault(variant, Times(len(items))).add(runs)

@@ -12,12 +12,12 @@ from functools import partial
 from itertools import product
 from typing import NamedTuple
 
-from reward_server.core.evaluate import evaluate
-from reward_server.core.tasks import TASKS, Profile
+from reward_server.core.tasks import Profile
 from reward_server.core.transit.model import FormName, Question, TaskName
 from reward_server.core.transit.network import Network
 from reward_server.profiles import PROFILES
 from tests.bench.common import arguments, load_cities, print_table, seconds
+from tests.scoring import evaluate, make_question
 
 KB = 1024
 SMALL, LARGE = 64, 256
@@ -128,12 +128,9 @@ class Parser(NamedTuple):
     question: Question
 
     def name(self) -> str:
-        task, form = self.question.task, self.question.question_form
+        task, form = self.question["task"], self.question["question_form"]
         kind = f"{task}, {form}" if task == "planning" and self.profile.base != "released" else task
         return f"{self.profile.name}: {kind}"
-
-    def parse(self, text: str) -> object:
-        return TASKS[self.profile.base][self.question.task].parse(text, self.question)
 
     def evaluate(self, network: Network, text: str) -> object:
         return evaluate(text, self.question, network, self.profile)
@@ -180,7 +177,7 @@ def all_parsers(network: Network) -> list[Parser]:
         ("released", "Counting2", "short"),
     ]
     return [
-        Parser(PROFILES[profile], Question(task, *names, answer=1, question_form=form))
+        Parser(PROFILES[profile], make_question(task, *names, answer=1, question_form=form))
         for profile, task, form in kinds
     ]
 
@@ -249,7 +246,10 @@ def show_plain(parsers: list[Parser], network: Network, repeats: int) -> None:
 
 def plain_text(parser: Parser, network: Network, kilobytes: int, tagged: bool) -> str:
     """What a model thinks aloud, and then its answer in the asked form."""
-    line, (a, b) = network.lines[0].name, (parser.question.station_1, parser.question.station_2)
+    line, (a, b) = (
+        network.lines[0].name,
+        (parser.question["station_1"], parser.question["station_2"]),
+    )
     thought = (
         f"First I look for {a} on the map. It seems to be on {line}, near the left edge.\n"
         f"Then I look for {b}: it is further along, so a train of {line} goes there directly.\n"
@@ -260,10 +260,10 @@ def plain_text(parser: Parser, network: Network, kilobytes: int, tagged: bool) -
         "short": "",
         "via_count": "\nNumber of Via Stops: 12",
         "via_stops": f"\nVia Stops: {', '.join(network.station_names[:12])}",
-    }[parser.question.question_form]
-    if parser.question.task != "planning":
-        value = "yes" if parser.question.task == "TorF1" else "B"
-        answer = f"\\boxed{{{'1' if parser.question.task == 'Counting2' else value}}}"
+    }[parser.question["question_form"] or "short"]
+    if parser.question["task"] != "planning":
+        value = "yes" if parser.question["task"] == "TorF1" else "B"
+        answer = f"\\boxed{{{'1' if parser.question['task'] == 'Counting2' else value}}}"
     room = kilobytes * KB - len(answer) - len("<think></think>\n")
     thinking = (thought * (room // len(thought) + 1))[:room]
     return f"<think>{thinking}</think>\n{answer}" if tagged else f"{thinking}\n{answer}"

@@ -50,8 +50,8 @@ def _example(mended: Mended) -> str:
     question = mended.asked.question
     before, after = (mended.asked.reward(text) for text in (mended.before, mended.after))
     return (
-        f"{question.station_1} -> {question.station_2}, fewest rides {mended.asked.need}, "
-        f"asked for {question.question_transfer_count} transfers, {question.question_form}; "
+        f"{question['station_1']} -> {question['station_2']}, fewest rides {mended.asked.need}, "
+        f"asked for {question['question_transfer_count']} transfers, {question['question_form']}; "
         f"beside: {', '.join(mended.others) or 'nothing'}\n"
         f"before, {before.reward / before.weight:.2f} W {dict(before.terms)}:\n{mended.before}\n"
         f"after, {after.reward / after.weight:.2f} W {dict(after.terms)}:\n{mended.after}\n"

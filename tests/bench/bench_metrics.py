@@ -10,13 +10,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 
 from reward_server.api.metrics import Metrics, shared_folder
-from reward_server.scorer import Breakdowns, Scorer, group_results
-from reward_server.wire.items import Item
+from reward_server.scorer import Scorer, group_results
 from tests.bench.common import (
     arguments,
     load_cities,
@@ -55,29 +53,22 @@ def measure(workers: str, *, quick: bool) -> None:
     rows = []
     for size in SIZES:
         batch = valid(items[:size])
-        metrics = Metrics("any", ["/score"])
-        kept: Breakdowns = defaultdict(list)
-        results = scorer.score_valid(batch, breakdowns=kept)
-        groups = group_results(batch, results)
+        metrics = Metrics("any", ["/score"], [scorer.profile])
+        outcomes = scorer.evaluate(batch)
+        groups = group_results(batch, outcomes)
         runs: list[Callable[[], object]] = [
-            partial(scorer.score_valid, batch),
-            partial(hand_on, scorer, batch),
-            partial(metrics.count_batch, batch, results, kept, groups),
+            partial(scorer.evaluate, batch),
+            partial(metrics.count_batch, batch, outcomes, groups),
         ]
         # they take turns, so that what else the machine does hits them alike
         rounds = [[seconds(run) for run in runs] for _ in range(20 if quick else 200)]
-        score, with_breakdowns, counted = (min(column) for column in zip(*rounds, strict=True))
-        handed_on = with_breakdowns - score
-        times = [f"{value / size * 1e6:.3f}" for value in (score, handed_on, counted)]
-        rows.append([str(size), *times, f"{(handed_on + counted) / score:.1%}"])
+        score, counted = (min(column) for column in zip(*rounds, strict=True))
+        times = [f"{value / size * 1e6:.3f}" for value in (score, counted)]
+        rows.append([str(size), *times, f"{counted / score:.1%}"])
     page = min(seconds(metrics.page) for _ in range(20))
     print(f"{workers} worker(s), {source}; yardstick {yardstick_microseconds():.1f} us")
     print(f"page {page * 1000:.1f} ms, {len(metrics.page()) / 1024:.0f} KB")
-    print_table(["items", "score", "hand on", "count", "added"], rows)
-
-
-def hand_on(scorer: Scorer, batch: Sequence[Item]) -> None:
-    scorer.score_valid(batch, breakdowns=defaultdict(list))
+    print_table(["items", "score", "count", "added"], rows)
 
 
 if __name__ == "__main__":

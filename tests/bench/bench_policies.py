@@ -20,13 +20,13 @@ from random import Random
 from statistics import fmean
 from typing import NamedTuple
 
-from reward_server.core.evaluate import evaluate
 from reward_server.core.group import group_statistics
 from reward_server.core.tasks import Profile
 from reward_server.core.transit.model import FormName, Question
 from reward_server.core.transit.network import Network
 from reward_server.profiles import PAPER, RELEASED, ROBUST
 from tests.bench.common import arguments, cities_in_words, load_cities, print_table, seeded
+from tests.scoring import evaluate, make_question
 
 PROFILES = (RELEASED, PAPER, ROBUST)
 FORMS: tuple[FormName, ...] = ("short", "via_count", "via_stops")
@@ -175,7 +175,7 @@ def planning_case(network: Network, form: FormName, transfers: int, rng: Random)
         rides = network.rides(a, b)
         if rides and min(rides - 1, 2) == transfers:
             name_a, name_b = network.station_names[a], network.station_names[b]
-            question = Question(
+            question = make_question(
                 "planning", name_a, name_b, question_transfer_count=rides - 1, question_form=form
             )
             prompt = (
@@ -269,9 +269,9 @@ def written(case: Case, legs: Sequence[Leg], via: Via = none_between) -> str:
             f"Arrival Stop: {names[leg.arrival]}",
         ]
         between = via(case, leg)
-        if case.question.question_form == "via_count":
+        if case.question["question_form"] == "via_count":
             fields.append(f"Number of Via Stops: {len(between)}")
-        elif case.question.question_form == "via_stops":
+        elif case.question["question_form"] == "via_stops":
             fields.append(f"Via Stops: {', '.join(names[s] for s in between) or 'none'}")
         segments.append("\n".join(fields))
     return "\n--\n".join(segments)
@@ -375,7 +375,7 @@ def every_station_as_via(case: Case, rng: Random) -> str:
 
 def in_words(case: Case, rng: Random) -> str:
     line = case.network.lines[any_line(case, rng)].name
-    return f"Take {line} from {case.question.station_1} to {case.question.station_2}."
+    return f"Take {line} from {case.question['station_1']} to {case.question['station_2']}."
 
 
 def to_next_stop(case: Case, rng: Random) -> str:
@@ -593,7 +593,7 @@ def boxed_cases(network: Network, task: str, draw: Draw, count: int) -> list[Cas
     """``count`` questions of one city; none where all of its answers are yes."""
     rng = seeded(f"{network.name} {task}")
     cases = [draw(network, number, rng) for number in range(count)]
-    one_sided = task.startswith("TorF") and len({case.question.answer for case in cases}) < 2
+    one_sided = task.startswith("TorF") and len({case.question["answer"] for case in cases}) < 2
     return [] if one_sided else cases
 
 
@@ -608,7 +608,7 @@ def draw_same_line(network: Network, number: int, rng: Random) -> Case:
         if together == wanted:
             break
     names = network.station_names
-    question = Question("TorF1", names[a], names[b], together)
+    question = make_question("TorF1", names[a], names[b], together)
     return Case(network, question, f"Is it true that {names[a]} is the same line as {names[b]}?")
 
 
@@ -623,7 +623,7 @@ def draw_on_line(network: Network, number: int, rng: Random) -> Case:
     yes = number % 2 or not others
     line = line_of(network, a, rng) if yes else rng.choice(others)
     name, line_name = network.station_names[a], network.lines[line].name
-    question = Question("TorF2", name, line_name, int(yes))
+    question = make_question("TorF2", name, line_name, int(yes))
     return Case(network, question, f"Is it true that {name} is on the line {line_name}?")
 
 
@@ -637,7 +637,9 @@ def draw_via(network: Network, number: int, rng: Random) -> Case:
     answer = number % 4
     texts.insert(answer, true)
     names = network.station_names
-    question = Question("Counting1", names[a], names[b], answer, options=tuple(map(str, texts)))
+    question = make_question(
+        "Counting1", names[a], names[b], answer, options=tuple(map(str, texts))
+    )
     options = "\n".join(f"{letter}) {text}" for letter, text in zip("ABCD", texts, strict=True))
     prompt = f"How many intermediate stops are there between {names[a]} and {names[b]}?\n{options}"
     return Case(network, question, prompt, a, b, [Leg(line, a, b)])
@@ -651,13 +653,13 @@ def draw_lines_at(network: Network, number: int, rng: Random) -> Case:
     counts = sorted(by_count)
     count = counts[number % len(counts)]
     name = network.station_names[rng.choice(by_count[count])]
-    question = Question("Counting2", name, answer=count)
+    question = make_question("Counting2", name, answer=count)
     return Case(network, question, f"How many lines pass through {name}?")
 
 
 def draw_lines(network: Network, _: int, __: Random) -> Case:
     """Counting3: how many lines there are; one question a city."""
-    question = Question("Counting3", answer=len(network.lines))
+    question = make_question("Counting3", answer=len(network.lines))
     return Case(network, question, "How many subway lines are there in total?")
 
 
@@ -670,8 +672,8 @@ def repeats(case: Case, _: Random) -> str:
 
 
 def gold(case: Case) -> int:
-    assert case.question.answer is not None
-    return case.question.answer
+    assert case.question["answer"] is not None
+    return case.question["answer"]
 
 
 def letter(value: int) -> str:
@@ -705,7 +707,7 @@ def both_ends(_: Case, leg: Leg) -> Sequence[int]:
 
 
 def smallest_option(case: Case, _: Random) -> str:
-    options = case.question.options or ()
+    options = case.question["options"] or ()
     return f"\\boxed{{{min(options, key=int)}}}"
 
 

@@ -14,13 +14,13 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from reward_server.core.transit.model import Question
 from reward_server.core.transit.network import Network
 from reward_server.demo import batch
 from reward_server.metadata import core_form
 from reward_server.networks.load import load_bundled, load_folder
 from reward_server.networks.network_set import NetworkSet
-from reward_server.wire.items import ITEMS, Item
+from reward_server.profiles import ROBUST
+from reward_server.wire.items import Item, items_of
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 _REASONMAP = Path(os.environ.get("REASONMAP_DIR", ROOT.parent / "shared" / "reasonmap"))
@@ -73,23 +73,12 @@ def shared_items() -> tuple[list[dict[str, Any]], str]:
     )
 
 
+_ITEMS = items_of(tuple((name, task.fields) for name, task in ROBUST.tasks.items()))
+
+
 def valid(items: Sequence[Mapping[str, Any]]) -> list[Item]:
     """Items as scoring takes them."""
-    return ITEMS.validate_python(items)
-
-
-def question_of(item: Item) -> Question:
-    """The question of a validated item."""
-    return Question(
-        item["task"],
-        item["station_1"],
-        item["station_2"],
-        item["answer"],
-        item["difficulty_city"] or "easy",
-        item["question_transfer_count"],
-        item["question_form"] or "short",
-        item["options"],
-    )
+    return _ITEMS.read(list(items))
 
 
 def seeded(name: str) -> Random:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
-from reward_server.core.evaluate import evaluate
 from reward_server.core.model import GoldError
-from reward_server.core.transit.explain import explain, segments
 from reward_server.core.transit.model import Question
 from reward_server.core.transit.network import Network
 from reward_server.fingerprint import code_digest
 from reward_server.metadata import core_form
 from reward_server.profiles import PROFILES
-from tests.bench.common import load_cities, question_of, seeded, shared_items, valid
+from tests.bench.common import load_cities, seeded, shared_items, valid
 from tests.fuzz.completions import cases
 from tests.fuzz.draws import Draws
+from tests.scoring import evaluate, explain
 
 MUTATED = 10_000
 
@@ -27,7 +27,8 @@ def completions() -> Iterator[Asked]:
     """The shared completions, and as many and more that are answers with errors, or no answers."""
     cities = load_cities()
     for item in valid(shared_items()[0]):
-        yield str(item["completion"]), question_of(item), cities.get(item["network"] or "")
+        asked = cast("Question", item)
+        yield str(item["completion"]), asked, cities.get(asked["network"] or "")
     chance = seeded("compiled")
     for _ in range(MUTATED):
         draws = Draws(chance.randbytes(chance.randrange(120)))
@@ -48,9 +49,8 @@ def outcomes() -> Iterator[str]:
             except GoldError as error:
                 yield f"{profile.name} {question!r} {error.kind}: {error}"
                 continue
-            read = segments(found, question, network, profile)
-            why = explain(found, question, network, profile)
-            yield f"{profile.name} {question!r} {completion!r} {found!r} {read!r} {why!r}"
+            why = explain(completion, question, network, profile)
+            yield f"{profile.name} {question!r} {completion!r} {found!r} {why!r}"
 
 
 if __name__ == "__main__":

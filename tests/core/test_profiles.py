@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from reward_server.core.model import DifficultyName
 from reward_server.core.tasks import Profile, ProfileError, derive
 from reward_server.profiles import PAPER, PROFILES, RELEASED, ROBUST
+
+LEVELS: tuple[DifficultyName, ...] = get_args(DifficultyName)
 
 
 @pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES)
 def test_the_three_profiles_have_the_papers_weights(profile: Profile) -> None:
-    assert profile.gamma == {"easy": 1.0, "middle": 1.2, "hard": 1.5}
     weights = profile.weights
-    assert (weights.alpha, weights.beta, weights.correctness) == (0.5, 0.5, 10.0)
+    assert [weights.gamma(level) for level in LEVELS] == [1.0, 1.2, 1.5]
+    assert (weights.alpha, weights.correctness) == (0.5, 10.0)
+    assert profile.constants()["planning"]["beta"] == 0.5
     assert weights.format == (0.0 if profile is RELEASED else 1.0)
     assert profile.name == profile.base
 
 
 def test_robust_pays_ten_points_of_detail_for_a_perfect_route() -> None:
-    detail = ROBUST.constants()["detail"]
+    detail = ROBUST.constants()["planning"]
     ends = detail["origin"] + detail["destination"] + detail["progress"]
     assert ends + detail["lines_direct"] == 10.0
     assert ends + detail["lines"] + detail["transfers"] == 10.0
@@ -29,19 +33,19 @@ def test_robust_pays_ten_points_of_detail_for_a_perfect_route() -> None:
 
 @pytest.mark.parametrize("profile", [ROBUST, PAPER, RELEASED])
 def test_a_derived_profile_has_its_changes_and_the_rest_of_its_base(profile: Profile) -> None:
-    derived = derive(profile, "other", {"weights": {"gamma_hard": 2}, "detail": {"surplus": 4}})
+    derived = derive(profile, "other", {"weights": {"gamma_hard": 2}, "planning": {"surplus": 4}})
     assert (derived.name, derived.base) == ("other", profile.base)
-    assert derived.gamma["hard"] == 2.0
+    assert derived.weights.gamma("hard") == 2.0
     constants, before = derived.constants(), profile.constants()
     assert constants["weights"] == before["weights"] | {"gamma_hard": 2.0}
-    assert constants["detail"] == before["detail"] | {"surplus": 4.0}
+    assert constants["planning"] == before["planning"] | {"surplus": 4.0}
     assert profile.constants() == before
 
 
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     # 1 + 0.9 * 10 = 10: a wrong answer could have what a right one has
     "alpha too large": ({"weights": {"alpha": 0.9}}, "must stay below correctness = 10"),
-    "detail too large": ({"weights": {"detail_max": 18}}, "= 10 must stay below"),
+    "detail too large": ({"planning": {"detail_max": 18}}, "= 10 must stay below"),
     "format too large": ({"weights": {"format": 5}}, "= 10 must stay below"),
     "correctness too small": ({"weights": {"correctness": 6}}, "= 6 must stay below"),
     "nothing at all": (
@@ -53,19 +57,19 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         "weights.alpha: expected a number from 0 to 1e+06, got nan",
     ),
     "infinite": (
-        {"detail": {"surplus": math.inf}},
-        "detail.surplus: expected a number from 0 to 1e+06, got inf",
+        {"planning": {"surplus": math.inf}},
+        "planning.surplus: expected a number from 0 to 1e+06, got inf",
     ),
-    "negative": ({"detail": {"surplus": -5}}, "detail.surplus: expected a number from 0"),
+    "negative": ({"planning": {"surplus": -5}}, "planning.surplus: expected a number from 0"),
     # a wrong answer with good via counts could have more than detail_max
     "a share above the whole": (
-        {"detail": {"via_share": 2}},
-        "detail.via_share: expected 0 to 1",
+        {"planning": {"via_share": 2}},
+        "planning.via_share: expected 0 to 1",
     ),
     "no weight for a city": ({"weights": {"gamma_easy": 0}}, "gamma must be above 0"),
     "an unknown weight": ({"weights": {"alhpa": 0.5}}, "unknown constant weights.alhpa"),
     "a constant of other rules": (
-        {"detail": {"first_line": 4}},
+        {"planning": {"first_line": 4}},
         "unknown constant detail.first_line; a profile on 'robust' has origin, destination,",
     ),
     "an unknown table": ({"wieghts": {"alpha": 0.5}}, "tables [weights] and [detail], got 'wieg"),

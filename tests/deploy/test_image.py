@@ -103,7 +103,7 @@ def test_it_has_what_the_lock_file_pins_and_nothing_else(store: Containers) -> N
     listed = store.podman(
         "run", "--rm", "--entrypoint", "python3", TAG, "-c", f"import sys\n{script}"
     )
-    lines = (ROOT / "requirements.lock").read_text().splitlines()
+    lines = (ROOT / "locks" / "service.lock").read_text().splitlines()
     lock = [Requirement(line.rstrip(" \\")) for line in lines if re.match(r"[a-z]", line)]
     platform = {"sys_platform": "linux", "python_version": "3.11"}
     pinned = [
@@ -236,6 +236,7 @@ def test_networks_are_baked_in_by_a_build_argument(store: Containers, tmp_path: 
     copied = [line.split()[1:-1] for line in lines if line.startswith("COPY ")]
     names = {name for one in copied for name in one if not name.startswith(("-", "$", "/"))}
     for name in (*names, "deploy", ".dockerignore"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
         copy(ROOT / name, tmp_path / name)
     city = tmp_path / "stations" / "toyland" / "toy.json"

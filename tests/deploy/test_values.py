@@ -176,5 +176,5 @@ def test_each_setting_of_the_service_can_be_given_and_no_other() -> None:
 def test_the_default_drain_and_the_last_seconds_fit_the_grace_period() -> None:
     (spec,) = (one["spec"]["template"]["spec"] for one in rendered() if one["kind"] == "Deployment")
     drain = Settings.model_fields["drain_seconds"].default
-    last = serve._LAST_SECONDS  # noqa: SLF001 - how long uvicorn waits after the drain
+    last = serve.SENDING_SECONDS
     assert spec["terminationGracePeriodSeconds"] > VALUES["preStopSeconds"] + drain + last

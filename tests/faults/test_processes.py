@@ -1,7 +1,7 @@
 """Processes that are killed, stopped and started again under load: who tries again loses nothing.
 
 What one large batch meets when the service is stopped, and how the rest is refused, is in
-``tests/api/test_drain.py``; here are many clients, mixed items, and their ids in the log.
+``tests/serve/test_signals.py``; here are many clients, mixed items, and their ids in the log.
 """
 
 from __future__ import annotations
@@ -9,15 +9,11 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-import pytest
-
 from ..serving import SECONDS, Served, free_port, serving
-from ..serving import until as wait_until
 from .conftest import Work, faults_logged, load, workers
 
 
@@ -79,71 +75,3 @@ def test_the_service_is_stopped_and_started_again_at_the_same_port(
 
     with serving(tmp_path, "--workers", "2", port=port) as first, ExitStack() as again:
         asyncio.run(run(first, again))
-
-
-def test_a_stop_while_the_supervisor_waits_for_a_worker_starts_no_other(tmp_path: Path) -> None:
-    def started() -> int:
-        return [line["message"] for line in served.lines()].count("Application startup complete.")
-
-    with serving(tmp_path, "--workers", "2") as served:
-        asyncio.run(until(lambda: started() == 2))
-        held = min(workers(served))
-        os.kill(held, signal.SIGSTOP)
-        time.sleep(1)  # the supervisor looks twice a second, and waits for an answer
-        served.process.send_signal(signal.SIGTERM)
-        time.sleep(0.5)
-        os.kill(held, signal.SIGCONT)
-        assert served.process.wait(SECONDS) == 0
-        assert started() == 2
-        assert not [line for line in served.lines() if line["message"].endswith("died")]
-
-
-def test_a_worker_that_dies_instead_of_answering_its_supervisor_is_replaced_at_once(
-    tmp_path: Path,
-) -> None:
-    with serving(tmp_path, "--workers", "2") as served:
-        asyncio.run(until(lambda: len(workers(served)) == 2))
-        held = min(workers(served))
-        os.kill(held, signal.SIGSTOP)
-        time.sleep(1)  # now it is asked, and would be waited for half a minute
-        os.kill(held, signal.SIGKILL)
-        died = f"Child process [{held}] died"
-        wait_until(lambda: died in served.log.read_text(), seconds=10)
-        asyncio.run(until(lambda: len(workers(served) - {held}) == 2))
-
-
-@pytest.mark.parametrize("count", ["1", "2"])
-def test_it_ends_with_0_also_where_it_is_told_to_stop_again_and_again(
-    tmp_path: Path, count: str
-) -> None:
-    with serving(tmp_path, "--workers", count) as served:
-        os.kill(served.process.pid, signal.SIGINT)
-        while served.process.poll() is None:
-            served.process.send_signal(signal.SIGTERM)
-            time.sleep(0.002)
-        assert served.process.returncode == 0
-        assert not faults_logged(served)
-        assert "Traceback" not in served.log.read_text()
-
-
-def test_a_supervisor_that_is_killed_takes_its_workers_along(tmp_path: Path) -> None:
-    port = free_port()
-    with serving(tmp_path, "--workers", "2", port=port) as served:
-        asyncio.run(until(lambda: len(workers(served)) == 2))
-        left = workers(served)
-        served.process.kill()
-        served.process.wait()
-    try:
-        deadline = time.monotonic() + 3
-        while any(map(is_there, left)):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-    finally:
-        for pid in filter(is_there, left):
-            os.kill(pid, signal.SIGKILL)
-    with serving(tmp_path, "--workers", "2", port=port):
-        pass
-
-
-def is_there(pid: int) -> bool:
-    return Path(f"/proc/{pid}").exists()

@@ -15,16 +15,15 @@ from functools import lru_cache
 from random import Random
 from typing import NamedTuple, get_args
 
-from reward_server.core.evaluate import evaluate
 from reward_server.core.model import Breakdown, DifficultyName, GoldError, ParseFailure
 from reward_server.core.tasks import Profile
-from reward_server.core.transit.explain import explain, segments
 from reward_server.core.transit.model import FormName, Question, TaskName
 from reward_server.profiles import PROFILES
 from tests.fuzz.draws import Draws
 from tests.properties.cities import City, random_city
 from tests.properties.errors import random_errors, spoil
 from tests.properties.journeys import Asked, as_tolerated, ask, right_routes
+from tests.scoring import evaluate, explain, form_of, make_question
 
 TASKS: tuple[TaskName, ...] = get_args(TaskName)
 FORMS: tuple[FormName, ...] = get_args(FormName)
@@ -219,7 +218,7 @@ def _planning(city: City, names: tuple[str, ...], rng: Random) -> Iterator[Case]
 
 def _routes(asked: Asked, rng: Random) -> Iterator[str]:
     """Right routes and ones with errors, as asked for and as else tolerated."""
-    form = asked.question.question_form
+    form = form_of(asked.question)
     for right in right_routes(asked, rng, 3):
         wrong = [spoil(right, random_errors(right, asked, rng, 3)) for _ in range(3)]
         for route in (right, *wrong):
@@ -244,7 +243,7 @@ def _boxed(task: TaskName, city: City, names: tuple[str, ...], rng: Random) -> C
     options = None
     if task == "Counting1" and rng.randrange(2):
         options = (str(rng.randrange(4)), "5 stops", rng.choice(names), rng.choice(_ATOMS))
-    question = Question(task, origin, destination, gold, rng.choice(HARDNESS), options=options)
+    question = make_question(task, origin, destination, gold, rng.choice(HARDNESS), options=options)
     answers: list[str] = []
     for value in (values[gold], values[gold], *values):
         box = f"\\boxed{{{value}}}"
@@ -276,7 +275,7 @@ def try_completion(data: bytes, seen: Counter[str], slower: float = 1.0) -> None
     for profile in PROFILES.values():
         found = Found(case, profile, completion)
         try:
-            seen[f"{profile.name} {question.task} {_check(found, slower)}"] += 1
+            seen[f"{profile.name} {question['task']} {_check(found, slower)}"] += 1
         except Exception as error:
             error.add_note(str(found._replace(completion=_shortest(found, type(error)))))
             raise
@@ -286,19 +285,19 @@ def _odd_gold(question: Question, draws: Draws, atoms: Sequence[str]) -> Questio
     """A question that may be no good."""
     match draws.number(6):
         case 0:
-            return question._replace(station_1=draws.spoiled(str(question.station_1), atoms))
+            return {**question, "station_1": draws.spoiled(str(question["station_1"]), atoms)}
         case 1:
-            return question._replace(station_2=draws.pick([None, "", draws.pick(atoms)]))
+            return {**question, "station_2": draws.pick([None, "", draws.pick(atoms)])}
         case 2:
-            return question._replace(answer=draws.pick([None, -1, 4, 2**63 - 1, -(2**63)]))
+            return {**question, "answer": draws.pick([None, -1, 4, 2**63 - 1, -(2**63)])}
         case 3:
             count = draws.pick([None, -1, 0, 1, 99, 2**63 - 1, -(2**63)])
-            return question._replace(question_transfer_count=count)
+            return {**question, "question_transfer_count": count}
         case 4:
             drawn = tuple(draws.pick(atoms) for _ in range(4))
-            return question._replace(options=drawn)
+            return {**question, "options": drawn}
         case _:
-            return question._replace(question_form=draws.pick(FORMS))
+            return {**question, "question_form": draws.pick(FORMS)}
 
 
 def _check(found: Found, slower: float) -> str:
@@ -319,8 +318,7 @@ def _check(found: Found, slower: float) -> str:
     else:
         raise AssertionError(f"{seconds:.3f} s for {len(completion)} characters")
     _check_numbers(scored, profile)
-    segments(scored, question, network, profile)
-    assert explain(scored, question, network, profile)
+    assert explain(completion, question, network, profile).sentence
     if isinstance(scored.claim, ParseFailure):
         return scored.claim.kind
     return "right" if scored.correct else "wrong"

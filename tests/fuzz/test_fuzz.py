@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from reward_server import scorer
-from reward_server.core.evaluate import evaluate
 from reward_server.core.model import Breakdown
 from tests.fuzz import completions
 from tests.fuzz.bodies import application
 from tests.fuzz.fuzz import TARGETS, Run, by_chance
+from tests.scoring import evaluate
 
 Change = Callable[[Breakdown], Breakdown]
 

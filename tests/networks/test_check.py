@@ -124,6 +124,28 @@ def test_a_folder_is_checked_whole(tmp_path: Path) -> None:
     assert {name: len(remarks) for name, remarks in check.remarks.items()} == {"x/good": 1}
 
 
+def test_the_check_says_which_cities_have_an_overlay_and_which_could(tmp_path: Path) -> None:
+    line = ["Termini", "Bologna", "Rebibbia", "S. Agnese Annibaliano", "Libia", "Conca d'Oro"]
+    files: dict[str, object] = {
+        "italy/rome.json": {"Line B": line},
+        "x/y.json": {"1": line},
+        "x/y.overlay.json": {"loops": ["1"]},
+    }
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(json.dumps(content))
+    check = check_folder(tmp_path)
+    assert check.overlays == {"italy/rome": (), "x/y": (tmp_path / "x/y.overlay.json",)}
+    assert check.offered == {"italy/rome": ("reasonmap",), "x/y": ()}
+    assert check.unused_overlays == ()
+    # of another revision: Jonio is not on it
+    check = check_folder(tmp_path, "reasonmap")
+    assert any("no station 'Jonio' on line 'Line B'" in error for error in check.errors)
+    assert list(check.remarks) == ["x/y"]
+    assert "norway/oslo" in check.unused_overlays
+    assert "italy/rome" not in check.unused_overlays
+
+
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     check = check_folder(tmp_path / "gone")
     assert check == FolderCheck(check.errors, {})

@@ -142,7 +142,7 @@ FAULTS: list[tuple[str, dict[str, object], list[str]]] = [
     (
         "an overlay of another city",
         {"x/y.json": TOY, "x/y.overlay.json": {"loops": ["Line 9"]}},
-        [r"x/y\.overlay\.json: overlay: no line 'Line 9' in the network"],
+        [r"x/y\.overlay\.json: loops: no line 'Line 9' in .*x/y\.json; .* another revision"],
     ),
     (
         "an overlay and its city",
@@ -193,6 +193,146 @@ def test_what_stands_in_no_folder_is_a_fault(tmp_path: Path) -> None:
 
 
 def test_the_sound_networks_of_a_faulty_folder_can_be_looked_at(tmp_path: Path) -> None:
-    networks, found = read_folder(write(tmp_path, {"x/y.json": TOY, "x/z.json": "{"}))
-    assert list(networks) == ["x/y"]
-    assert len(found) == 1
+    reading = read_folder(write(tmp_path, {"x/y.json": TOY, "x/z.json": "{"}))
+    assert list(reading.networks) == ["x/y"]
+    assert len(reading.faults) == 1
+
+
+# --- overlays of another folder ------------------------------------------------------------------
+
+LOOP: dict[str, object] = {"loops": ["Line 1"]}
+
+
+def test_overlays_of_another_folder_are_for_the_cities_that_they_name(tmp_path: Path) -> None:
+    cities = write(tmp_path / "cities", {"x/y.json": TOY, "x/z.json": TOY})
+    overlays = write(
+        tmp_path / "overlays", {"x/y.overlay.json": LOOP, "a/b.overlay.json": LOOP, "x/y.json": TOY}
+    )
+    bare, overlaid = load_folder(cities), load_folder(cities, overlays)
+    assert overlaid["x/y"].lines[0].ring
+    assert not overlaid["x/z"].lines[0].ring
+    assert overlaid.loaded["x/y"].overlay_files == (overlays / "x/y.overlay.json",)
+    assert overlaid.digest != bare.digest
+    assert overlaid.digests["x/z"] == bare.digests["x/z"]
+    assert read_folder(cities, overlays).unused_overlays == ("a/b",)
+
+
+def test_notes_and_the_place_of_an_overlay_change_no_digest(tmp_path: Path) -> None:
+    cities = write(tmp_path / "cities", {"x/y.json": TOY})
+    noted = {**LOOP, "sources": {"Line 1": "the map at the station"}}
+    overlays = write(tmp_path / "overlays", {"x/y.overlay.json": noted})
+    beside = write(tmp_path / "beside", {"x/y.json": TOY, "x/y.overlay.json": LOOP})
+    assert load_folder(cities, overlays).digest == load_folder(beside).digest
+    assert load_folder(beside, beside).digest == load_folder(beside).digest
+
+
+def test_both_overlays_of_a_city_count(tmp_path: Path) -> None:
+    beside = {"aliases": {"stations": {"Old Mill": "Mill"}}}
+    cities = write(tmp_path / "cities", {"x/y.json": TOY, "x/y.overlay.json": beside})
+    overlays = write(tmp_path / "overlays", {"x/y.overlay.json": LOOP})
+    network = load_folder(cities, overlays)["x/y"]
+    assert network.lines[0].ring
+    assert network.station("Old Mill") == network.station("Mill")
+
+
+# what is wrong -> overlays of a folder beside TOY, and the faults as patterns
+OVERLAY_FAULTS: list[tuple[str, dict[str, object], list[str]]] = [
+    (
+        "nothing there",
+        {"README.md": ""},
+        [r"no overlays there; expected <country>/<city>\.overlay"],
+    ),
+    (
+        "outside a country",
+        {"y.overlay.json": LOOP},
+        [r"y\.overlay\.json: an overlay outside a country's folder"],
+    ),
+    (
+        "not JSON, also where its city is not there",
+        {"x/y.overlay.json": "[", "a/b.overlay.json": "{"},
+        [r"a/b\.overlay\.json:1:2: expected JSON", r"x/y\.overlay\.json:1:2: expected JSON"],
+    ),
+    (
+        "no such line",
+        {"x/y.overlay.json": {"loops": ["Line 9"], "aliases": {"lines": {"Red": "Line 8"}}}},
+        [
+            r"x/y\.overlay\.json: loops: no line 'Line 9' in .*x/y\.json",
+            r"x/y\.overlay\.json: aliases: 'Red' is another name of 'Line 8', .* no such line in",
+        ],
+    ),
+    (
+        "no such station",
+        {
+            "x/y.overlay.json": {
+                "branches": {
+                    "Line 1": [{"junction": "Quay", "stations": ["Ford", "Weir"]}],
+                    "Line 7": [],
+                },
+                "aliases": {"stations": {"Old": "Lock"}},
+                "split": ["Pond"],
+                "join": [["Mill", "Sluice"]],
+            }
+        },
+        [
+            r"branches: no station 'Quay' on line 'Line 1' in .*x/y\.json",
+            r"branches: no station 'Weir' on line 'Line 1' in .*x/y\.json",
+            r"branches: no line 'Line 7' in",
+            r"aliases: 'Old' is another name of 'Lock', and there is no such station in",
+            r"split: no station 'Pond' in",
+            r"join: no station 'Sluice' in",
+        ],
+    ),
+    (
+        "names that are there and do not fit",
+        {"x/y.overlay.json": {"aliases": {"stations": {"Mill": "Ford"}}}},
+        [r"x/y\.overlay\.json: overlay: alias 'Mill' is the name of another station"],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"), [row[1:] for row in OVERLAY_FAULTS], ids=[r[0] for r in OVERLAY_FAULTS]
+)
+def test_all_faults_of_overlays_are_named_with_file_line_and_station(
+    tmp_path: Path, files: dict[str, object], expected: list[str]
+) -> None:
+    cities = write(tmp_path / "cities", {"x/y.json": TOY})
+    with pytest.raises(NetworkFileError) as raised:
+        load_folder(cities, write(tmp_path / "overlays", files))
+    assert len(raised.value.faults) == len(expected), raised.value.faults
+    for fault, pattern in zip(raised.value.faults, expected, strict=True):
+        assert re.search(pattern, fault), fault
+
+
+def test_overlays_that_are_sound_alone_and_do_not_fit_each_other_are_named_both(
+    tmp_path: Path,
+) -> None:
+    # without the split there is one Park, with it there is none of this name
+    beside = {"split": ["Park (N)", "Park (S)"]}
+    further = {"aliases": {"stations": {"Green": "Park"}}}
+    city = {"Line 1": ["Park (N)", "Mill", "Park (S)"]}
+    cities = write(tmp_path / "cities", {"x/y.json": city, "x/y.overlay.json": beside})
+    overlays = write(tmp_path / "overlays", {"x/y.overlay.json": further})
+    with pytest.raises(NetworkFileError) as raised:
+        load_folder(cities, overlays)
+    (fault,) = raised.value.faults
+    names = f"{cities / 'x/y.overlay.json'} and {overlays / 'x/y.overlay.json'}: "
+    assert fault.startswith(f"{names}overlay: alias 'Green': no station 'Park'")
+
+
+def test_a_folder_of_overlays_that_is_not_there_is_a_fault_that_names_the_bundled_ones(
+    tmp_path: Path,
+) -> None:
+    cities = write(tmp_path, {"x/y.json": TOY})
+    (fault,) = read_folder(cities, "reason_map").faults
+    assert fault.startswith("reason_map: no such folder; expected 'reasonmap' or a folder of <c")
+
+
+def test_the_name_of_a_bundled_set_comes_before_a_folder_of_that_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cities = write(tmp_path / "cities", {"x/y.json": TOY})
+    write(tmp_path / "reasonmap", {"x/y.overlay.json": LOOP})
+    monkeypatch.chdir(tmp_path)
+    assert not load_folder(cities, "reasonmap")["x/y"].lines[0].ring
+    assert load_folder(cities, "./reasonmap")["x/y"].lines[0].ring

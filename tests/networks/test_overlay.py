@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from reward_server.core.transit.build import build
+from reward_server.core.transit.build import Branch, Overlay, build
 from reward_server.core.transit.model import NetworkError
 from reward_server.core.transit.name_index import AMBIGUOUS
 from reward_server.core.transit.network import Network
-from reward_server.networks.overlay import NetworkOverlay
+from reward_server.networks.overlay import NetworkOverlay, merged
 
 # a main part with a branch at its end, as ReasonMap flattens it
 LINES = {
@@ -40,6 +40,18 @@ def test_a_branch_leaves_at_its_junction() -> None:
     assert ways(branched, "Beck", "Tarn") == {("Croft", "Spur")}
     assert ways(branched, "Tarn", "Eyot") == {("Spur", "Croft", "Dell")}
     assert ways(branched, "Adit", "Eyot") == {("Beck", "Croft", "Dell")}
+
+
+def test_a_branch_before_its_junction_comes_in_from_its_far_end() -> None:
+    # like a 6: the loop is Croft, Dell, ..., Tarn, and its tail stands first in the list
+    six = network(
+        loops=["Line 1"], branches={"Line 1": [{"junction": "Croft", "stations": ["Beck", "Adit"]}]}
+    )
+    assert ways(six, "Croft", "Adit") == {("Beck",)}
+    assert ways(six, "Adit", "Tarn") == {
+        ("Beck", "Croft"),
+        ("Beck", "Croft", "Dell", "Eyot", "Spur"),
+    }
 
 
 def test_two_branches_are_joined_by_the_main_part_between_them() -> None:
@@ -92,6 +104,8 @@ def test_joined_names_are_one_station() -> None:
         ),
         ({"loops": ["x" * 201]}, "at most 200 characters"),
         ({"loops": [1]}, "valid string"),
+        ({"loops": ["Line 1"], "sources": {"Line 2": "a map"}}, "'Line 2' is no line or station"),
+        ({"loops": ["Line 1"], "sources": {"Line 1": ""}}, "at least 1 character"),
     ],
 )
 def test_an_overlay_of_another_form_is_refused(overlay: dict[str, Any], message: str) -> None:
@@ -112,6 +126,10 @@ def test_an_overlay_of_another_form_is_refused(overlay: dict[str, Any], message:
             {"branches": {"Line 1": [{"junction": "Glen", "stations": ["Spur"]}]}},
             "leaves at 'Glen'",
         ),
+        (  # in the list they are told the other way round
+            {"branches": {"Line 1": [{"junction": "Croft", "stations": ["Tarn", "Spur"]}]}},
+            "follow each other",
+        ),
         ({"aliases": {"stations": {"Old Town": "Nowhere"}}}, "no station 'Nowhere'"),
         ({"aliases": {"stations": {"Beck": "Dell"}}}, "the name of another station"),
         ({"aliases": {"lines": {"Green": "Line 9"}}}, "no line 'Line 9'"),
@@ -123,3 +141,54 @@ def test_an_overlay_of_another_form_is_refused(overlay: dict[str, Any], message:
 def test_an_overlay_of_another_city_is_refused(overlay: dict[str, Any], message: str) -> None:
     with pytest.raises(NetworkError, match=message):
         network(**overlay)
+
+
+# what both speak of -> the overlay that has the say, the further one, and both as one
+MERGED: list[tuple[str, Overlay, Overlay, Overlay]] = [
+    ("nothing", Overlay(), Overlay(), Overlay()),
+    (
+        "an alias, in another spelling",
+        Overlay(station_aliases={"Old Town": "Beck"}, line_aliases={"Green": "Line 1"}),
+        Overlay(
+            station_aliases={"old town station": "Croft", "New Town": "Dell"},
+            line_aliases={"Green Line": "Line 2", "Red": "Line 2"},
+        ),
+        Overlay(
+            station_aliases={"Old Town": "Beck", "New Town": "Dell"},
+            line_aliases={"Green": "Line 1", "Red": "Line 2"},
+        ),
+    ),
+    (
+        "other lines",
+        Overlay(loops=("1",), branches={"2": (Branch("A", ("B",)),)}),
+        Overlay(loops=("3",), branches={"4": (Branch("C", ("D",)),)}),
+        Overlay(
+            loops=("1", "3"), branches={"2": (Branch("A", ("B",)),), "4": (Branch("C", ("D",)),)}
+        ),
+    ),
+    (
+        "a line, by loop and by branch",
+        Overlay(loops=("1",), branches={"2": (Branch("A", ("B",)),), "3": ()}),
+        Overlay(
+            loops=("1", "2", "3"), branches={n: (Branch("C", ("D",)),) for n in ("1", "2", "3")}
+        ),
+        Overlay(loops=("1",), branches={"2": (Branch("A", ("B",)),), "3": ()}),
+    ),
+    (
+        "stations to split and to join",
+        Overlay(split=("A (N)",), join=(("B", "C"),)),
+        Overlay(split=("A (N)", "A (S)"), join=(("C Station", "D"), ("E", "F"))),
+        Overlay(split=("A (N)", "A (S)"), join=(("B", "C"), ("E", "F"))),
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("own", "further", "both"), [row[1:] for row in MERGED], ids=[row[0] for row in MERGED]
+)
+def test_of_two_overlays_the_own_one_has_the_say(
+    own: Overlay, further: Overlay, both: Overlay
+) -> None:
+    assert merged(own, further) == both
+    assert merged(Overlay(), further) == further
+    assert merged(own, Overlay()) == own

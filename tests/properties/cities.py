@@ -1,14 +1,19 @@
 """Cities to ask questions about: random ones, and any that are loaded.
 
-What a city's fewest rides are is worked out here once more, from its lines alone.
+What a city's fewest rides are, and what lies between two stations of a line, is worked out here
+once more, from its lines and its overlay alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from random import Random
 from typing import NamedTuple
 
+import networkx as nx
+
+from reward_server.core.model import NetworkError
 from reward_server.core.transit.build import NO_OVERLAY, Branch, Overlay, build
 from reward_server.core.transit.model import NetworkError
 from reward_server.core.transit.network import Network
@@ -47,6 +52,17 @@ _LINES = (
 )
 
 
+class Track(NamedTuple):
+    """A line by itself.
+
+    ``stops``: its stations as its list has them, by the name that the network shows.
+    ``neighbours``: the places of that list, joined where trains go from the one to the other.
+    """
+
+    stops: Sequence[str]
+    neighbours: nx.Graph[int]
+
+
 class City(NamedTuple):
     """A network beside what the tests know of it.
 
@@ -55,6 +71,7 @@ class City(NamedTuple):
 
     network: Network
     stops: Mapping[str, Sequence[str]]
+    tracks: Mapping[str, Track]
     lines: Lines
     overlay: Overlay = NO_OVERLAY
 
@@ -74,22 +91,61 @@ class City(NamedTuple):
         return rides
 
     def ways(self, line: str, departure: str, arrival: str) -> list[tuple[str, ...]]:
-        """The via stops of each way round; none where a stop is not on the line."""
-        names, index = self.network.station_names, self.network.station
-        if line not in self.stops:
+        """The via stops of each way round, once each; none where a stop is not on the line."""
+        if line not in self.tracks:
             return []
-        ridden = self.network.lines[list(self.stops).index(line)]
-        ways = ridden.between(index(departure), index(arrival))
-        return [tuple(names[stop] for stop in way) for way in ways]
+        stops, neighbours = self.tracks[line]
+        starts, ends = (
+            [place for place in neighbours if stops[place] == stop] for stop in (departure, arrival)
+        )
+        ways = (
+            tuple(stops[place] for place in path[1:-1])
+            for start in starts
+            for end in ends
+            for path in nx.all_simple_paths(neighbours, start, end)
+        )
+        return list(dict.fromkeys(way for way in ways if not {departure, arrival} & set(way)))
 
 
 def city_of(network: Network, lines: Lines, overlay: Overlay = NO_OVERLAY) -> City:
     """The city of a network that was built from ``lines``."""
-    shown = {
-        line: list(dict.fromkeys(network.station_names[network.station(s)] for s in spellings))
-        for line, spellings in lines.items()
-    }
-    return City(network, shown, lines, overlay)
+
+    def shown(spellings: Sequence[str]) -> list[str]:
+        return [network.station_names[network.station(spelling)] for spelling in spellings]
+
+    tracks = {}
+    for line, spellings in lines.items():
+        branches = [
+            (shown([branch.junction])[0], shown(branch.stations))
+            for branch in overlay.branches.get(line, ())
+        ]
+        tracks[line] = _track(shown(spellings), line in overlay.loops, branches)
+    stops = {line: list(dict.fromkeys(track.stops)) for line, track in tracks.items()}
+    return City(network, stops, tracks, lines, overlay)
+
+
+def _track(
+    stops: Sequence[str], loop: bool, branches: Sequence[tuple[str, Sequence[str]]]
+) -> Track:
+    """A line; each branch is the station that it leaves at, and its own stations in order."""
+    neighbours: nx.Graph[int] = nx.Graph()
+    main = list(range(len(stops)))
+    starts = []
+    for junction, path in branches:
+        start = stops.index(path[0])
+        own = range(start, start + len(path))
+        main = [place for place in main if place not in own]
+        neighbours.add_edges_from(pairwise(own))
+        starts.append((junction, start))
+    if len(main) > 3 and stops[main[0]] == stops[main[-1]]:
+        main.pop()
+        loop = True
+    neighbours.add_edges_from(pairwise(main))
+    if loop:
+        neighbours.add_edge(main[-1], main[0])
+    for junction, start in starts:
+        neighbours.add_edge(next(place for place in main if stops[place] == junction), start)
+    return Track(stops, neighbours)
 
 
 def random_city(rng: Random) -> City:

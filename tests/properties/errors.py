@@ -7,6 +7,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from reward_server.core.transit.model import FormName
+from tests.scoring import form_of
 
 from .journeys import STRANGERS, Asked, Route, Segment, ride
 
@@ -43,7 +44,7 @@ def spoil(route: Route, errors: Sequence[Error]) -> Route:
 
 def random_error(route: Route, asked: Asked, rng: Random) -> Error:
     """One error for a right route, of a kind that it leaves room for."""
-    makers = list({**_ROUTE, **_VIA[asked.question.question_form]}.items())
+    makers = list({**_ROUTE, **_VIA[form_of(asked.question)]}.items())
     while True:
         kind, (touched, make) = rng.choice(makers)
         at = rng.randrange(len(route))

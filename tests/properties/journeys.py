@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any, NamedTuple, cast, get_args
 
-from reward_server.core.evaluate import evaluate
 from reward_server.core.model import Breakdown, DifficultyName
 from reward_server.core.transit.model import FormName, Question
 from reward_server.profiles import ROBUST
+from tests.scoring import evaluate, form_of, make_question
 
 from .cities import City
 
@@ -44,22 +44,22 @@ class Asked(NamedTuple):
 
     @property
     def origin(self) -> str:
-        return cast("str", self.question.station_1)
+        return cast("str", self.question["station_1"])
 
     @property
     def destination(self) -> str:
-        return cast("str", self.question.station_2)
+        return cast("str", self.question["station_2"])
 
     def text(self, route: Route) -> str:
         """The route in exactly the asked form."""
-        return as_asked(route, self.question.question_form)
+        return as_asked(route, form_of(self.question))
 
     def item(self, completion: str) -> dict[str, Any]:
         """The item of ``POST /score`` that asks the same."""
         return {
+            **{key: value for key, value in self.question.items() if value is not None},
             "network": self.city.network.name,
             "completion": completion,
-            **{key: value for key, value in self.question._asdict().items() if value is not None},
         }
 
 
@@ -70,7 +70,7 @@ def ask(city: City, rng: Random, form: FormName | None = None) -> Asked | None:
     if need is None:
         return None
     transfers = rng.choice([None, need - 1, need - 1, need + rng.randrange(3)])
-    question = Question(
+    question = make_question(
         "planning",
         origin,
         destination,

@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reward_server import Scorer
-from reward_server.core.evaluate import evaluate
 from reward_server.core.tasks import Profile
 from reward_server.core.transit.build import build
-from reward_server.core.transit.model import Question, TaskName
+from reward_server.core.transit.model import TaskName
 from reward_server.networks.network_set import NetworkSet, load_network
 from reward_server.profiles import PROFILES
 from reward_server.wire.results import Result
+from tests.scoring import COLUMNS, evaluate, make_question
 
 from .cities import City, random_city
 from .errors import random_error, spoil
@@ -100,8 +100,8 @@ def test_a_scorer_gives_what_evaluate_gives(profile: Profile, rng: Random) -> No
 def reward_alone(item: Item, networks: NetworkSet, profile: Profile) -> float:
     loaded = networks.loaded[item["network"]]
     network = build(loaded.network.name, loaded.lines, loaded.overlay)
-    given = {key: item[key] for key in Question._fields if key in item}
-    return evaluate(item["completion"], Question(**given), network, profile).reward
+    given = {key: item[key] for key in COLUMNS if key in item}
+    return evaluate(item["completion"], make_question(**given), network, profile).reward
 
 
 def finite(result: Result) -> bool:

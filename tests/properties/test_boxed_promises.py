@@ -8,11 +8,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from reward_server.core.evaluate import evaluate
 from reward_server.core.model import Breakdown, ParseFailure
 from reward_server.core.transit.build import build
-from reward_server.core.transit.model import Question, TaskName
+from reward_server.core.transit.model import TaskName
 from reward_server.profiles import ROBUST
+from tests.scoring import evaluate, make_question
 
 STOPS = [f"{letter} Station" for letter in "ABCDEFGH"]
 LINE = build("line", {"Line 1": STOPS})
@@ -46,7 +46,7 @@ def said(task: TaskName, value: int) -> str:
 
 
 def reward(task: TaskName, gold: int, completion: str) -> Breakdown:
-    question = Question(task, STOPS[0], STOPS[4], gold, "hard")
+    question = make_question(task, STOPS[0], STOPS[4], gold, "hard")
     for network in (LINE, RING):
         scored = evaluate(completion, question, network, ROBUST)
         numbers = (scored.reward, scored.detail, *scored.terms.values())
@@ -165,5 +165,5 @@ def test_a_stop_named_twice_never_raises_the_reward(stops: list[str], stop: str)
 @pytest.mark.parametrize("said", ["5 stops", "5", "9" * 5000])
 def test_an_option_of_any_length_is_no_error(said: str) -> None:
     options = ("1" * 5000, "2", "3", "4")
-    question = Question("Counting1", STOPS[0], STOPS[4], 0, options=options)
+    question = make_question("Counting1", STOPS[0], STOPS[4], 0, options=options)
     assert evaluate(f"\\boxed{{{said}}}", question, LINE, ROBUST).reward == 0

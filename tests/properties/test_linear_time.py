@@ -150,7 +150,7 @@ class Reader(NamedTuple):
 
     def steps(self, text: str) -> int:
         answer = None if self.task == "planning" else 1
-        question = model.Question(
+        question = model.make_question(
             self.task, STATIONS[0], STATIONS[-1], answer, question_form=self.form
         )
         WORK.steps = WORK.fuzzy = 0

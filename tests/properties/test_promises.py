@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from reward_server.core.model import ParseFailure
 from reward_server.core.transit.build import build
-from reward_server.core.transit.model import Question
+from tests.scoring import form_of, make_question
 
 from .cities import City, city_of
 from .errors import random_error, spoil
@@ -64,7 +64,7 @@ def test_any_route_of_fewest_rides_earns_everything_in_every_form(
 ) -> None:
     asked = ask_any(draw_city, rng)
     for form in FORMS:
-        asked = asked._replace(question=asked.question._replace(question_form=form))
+        asked = asked._replace(question={**asked.question, "question_form": form})
         for route in right_routes(asked, rng, 4):
             scored = asked.reward(asked.text(route))
             assert scored.correct
@@ -78,7 +78,7 @@ def test_a_right_route_in_a_tolerated_spelling_loses_the_format_point_at_most(
 ) -> None:
     asked = ask_any(draw_city, rng)
     for route in right_routes(asked, rng, 3):
-        text = as_tolerated(route, asked.question.question_form, rng)
+        text = as_tolerated(route, form_of(asked.question), rng)
         scored = asked.reward(text)
         assert scored.correct, text
         assert scored.detail == pytest.approx(10), text
@@ -212,8 +212,8 @@ def test_repeating_segments_never_raises_the_reward(
 
 def test_a_void_segment_earns_no_destination() -> None:
     lines = {"1": ["A", "B", "C"]}
-    asked = Asked(city_of(build("t", lines), lines), Question("planning", "C", "B"), 1)
-    asked = asked._replace(question=asked.question._replace(question_transfer_count=1))
+    asked = Asked(city_of(build("t", lines), lines), make_question("planning", "C", "B"), 1)
+    asked = asked._replace(question={**asked.question, "question_transfer_count": 1})
     route = (Segment("1", "A", "B"), Segment("1", "B", "C"))
     plain = asked.reward(asked.text(route)).reward
     assert asked.reward(asked.text(route + route[:1])).reward <= plain
@@ -221,8 +221,8 @@ def test_a_void_segment_earns_no_destination() -> None:
 
 def test_a_void_segment_earns_no_progress() -> None:
     lines = {"1": ["A", "B", "C"], "2": ["B", "D"]}
-    asked = Asked(city_of(build("t", lines), lines), Question("planning", "A", "D"), 2)
-    asked = asked._replace(question=asked.question._replace(question_transfer_count=3))
+    asked = Asked(city_of(build("t", lines), lines), make_question("planning", "A", "D"), 2)
+    asked = asked._replace(question={**asked.question, "question_transfer_count": 3})
     route = (Segment("1", "A", "B"), Segment("1", "B", "C"))
     plain = asked.reward(asked.text(route)).reward
     assert asked.reward(asked.text(route[:1] + route)).reward <= plain

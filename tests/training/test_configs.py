@@ -129,5 +129,5 @@ def test_without_the_extra_one_sentence_says_what_is_missing(tmp_path: Path) -> 
 
 def test_the_sparse_profile_is_right_or_wrong_and_the_same_for_every_question() -> None:
     profile = load_profile(TRAIN / "ablations" / "sparse.toml")
-    assert set(profile.gamma.values()) == {1}
-    assert profile.weights.alpha == profile.weights.beta == 0
+    assert {profile.weights.gamma(level) for level in ("easy", "middle", "hard")} == {1}
+    assert profile.weights.alpha == profile.constants()["planning"]["beta"] == 0

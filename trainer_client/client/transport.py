@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import sys
 from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import NamedTuple
 from urllib.parse import urlsplit
+
+from reward_server.wire.hosts import is_loopback
 
 from .errors import MissingExtraError
 
@@ -91,7 +92,7 @@ class Transport:
         if self._compress is False or url in self._plain or len(body) < _MIN_COMPRESSED_BYTES:
             return False
         # within a machine, it only takes time
-        return self._compress is True or not is_loopback(url)
+        return self._compress is True or not is_loopback(urlsplit(url).hostname or "")
 
     async def _send(
         self,
@@ -166,15 +167,6 @@ async def _read(reply: aiohttp.ClientResponse, max_bytes: int) -> bytes:
             raise ValueError(f"a reply of more than {max_bytes} bytes")
         parts.append(part)
     return b"".join(parts)
-
-
-def is_loopback(url: str) -> bool:
-    """Whether an address is of this machine."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 def describe_error(error: Exception, connect_timeout_s: float) -> str:

@@ -128,8 +128,11 @@ def _line(name: str, spellings: Sequence[str], places: _Places, overlay: Overlay
     for branch in overlay.branches.get(name, ()):
         junction = places.place(branch.junction)
         path = [places.place(spelling) for spelling in branch.stations]
-        start = main.index(path[0]) if path and path[0] in main else 0
-        if not path or main[start : start + len(path)] != path:
+        start = _start(path, main)
+        if start < 0:
+            # one that stands before its junction comes in from the far end, as on a line like a 6
+            start = _start([*path[::-1], junction], main)
+        if start < 0:
             raise NetworkError(
                 f"overlay: a branch of line {name!r}: expected stations that follow each other in "
                 f"the line's list, got {list(branch.stations)!r:.200}"
@@ -149,6 +152,14 @@ def _line(name: str, spellings: Sequence[str], places: _Places, overlay: Overlay
     if ring and len(main) < 3:
         raise NetworkError(f"line {name!r}: expected at least three stations on a loop")
     return Line(name, _runs(tuple(main), ring, [path for _, path in branches]), ring)
+
+
+def _start(path: list[int], stops: list[int]) -> int:
+    """Where a path of at least one station stands in ``stops`` as it is; -1 where it does not."""
+    if not path or path[0] not in stops:
+        return -1
+    start = stops.index(path[0])
+    return start if stops[start : start + len(path)] == path else -1
 
 
 def _runs(

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import pytest
 
-from reward_server.core.evaluate import evaluate
 from reward_server.core.model import Breakdown
 from reward_server.core.tasks import Profile
 from reward_server.core.transit.build import build
-from reward_server.core.transit.model import Question
 from reward_server.profiles import PAPER, RELEASED
+from tests.scoring import evaluate, make_question
 
 NETWORK = build(
     "toy",
@@ -38,7 +37,7 @@ def completion(route: str) -> str:
 
 def evaluated(profile: Profile, ends: str, transfers: int, route: str) -> Breakdown:
     station_1, station_2 = ends.split("-")
-    question = Question("planning", station_1, station_2, question_transfer_count=transfers)
+    question = make_question("planning", station_1, station_2, question_transfer_count=transfers)
     return evaluate(completion(route), question, NETWORK, profile)
 
 
@@ -130,7 +129,7 @@ def test_paper_detail_is_what_algorithm_1_gives(
 
 
 def test_paper_reads_tolerantly_and_holds_back_the_format_point() -> None:
-    question = Question("planning", "A1", "D1", question_transfer_count=0)
+    question = make_question("planning", "A1", "D1", question_transfer_count=0)
     text = "route name: LINE 1, departure stop: A1 Station, arrival stop: D1 Station."
     got = evaluate(text, question, NETWORK, PAPER)
     assert (got.correct, got.format, got.detail) == (True, 0.0, 6.0)
@@ -152,7 +151,7 @@ def test_paper_reads_tolerantly_and_holds_back_the_format_point() -> None:
 def test_paper_has_no_detail_for_boxed_answers(
     task: str, gold: int, text: str, reward: float
 ) -> None:
-    question = Question(task, answer=gold)  # type: ignore[arg-type]  # a name of the table
+    question = make_question(task, answer=gold)  # type: ignore[arg-type]  # a name of the table
     got = evaluate(text, question, None, PAPER)
     assert (got.reward, got.detail) == (reward, None)
 
@@ -179,5 +178,5 @@ def test_paper_has_no_detail_for_boxed_answers(
 def test_released_reads_yes_and_no_as_the_authors_code_does(
     said: str, gold: int, correct: bool
 ) -> None:
-    got = evaluate(said, Question("TorF1", answer=gold), None, RELEASED)
+    got = evaluate(said, make_question("TorF1", answer=gold), None, RELEASED)
     assert (got.correct, got.detail, got.format) == (correct, None, None)

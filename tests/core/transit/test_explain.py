@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from reward_server.core.evaluate import evaluate
 from reward_server.core.tasks import Profile
 from reward_server.core.transit.build import build
-from reward_server.core.transit.explain import explain, segments
 from reward_server.core.transit.model import Question, TaskName
 from reward_server.profiles import PAPER, RELEASED, ROBUST
+from tests.scoring import evaluate, explain, make_question
 
 NETWORK = build(
     "toy",
@@ -19,7 +18,7 @@ NETWORK = build(
         "Line 5": ["Birch", "Dogwood"],
     },
 )
-QUESTION = Question("planning", "Aspen", "Fir", question_transfer_count=1)
+QUESTION = make_question("planning", "Aspen", "Fir", question_transfer_count=1)
 
 
 def completion(route: str, separator: str = "\n--\n") -> str:
@@ -33,7 +32,7 @@ def completion(route: str, separator: str = "\n--\n") -> str:
 
 
 def explained(text: str, question: Question = QUESTION, profile: Profile = ROBUST) -> str:
-    return explain(evaluate(text, question, NETWORK, profile), question, NETWORK, profile)
+    return explain(text, question, NETWORK, profile).sentence
 
 
 KEPT = "; the asked format is kept."
@@ -66,7 +65,7 @@ def test_of_a_route_the_first_fault_is_told(route: str, sentence: str) -> None:
 
 
 def test_one_ride_is_a_ride() -> None:
-    question = QUESTION._replace(station_2="Dogwood", question_transfer_count=0)
+    question = make_question("planning", "Aspen", "Dogwood", question_transfer_count=0)
     sentence = "Right: 1 ride from Aspen to Dogwood, as few as possible"
     assert explained(completion("1:Aspen-Dogwood"), question) == sentence + KEPT
 
@@ -80,7 +79,7 @@ def test_a_format_that_is_not_kept_is_told() -> None:
 def test_the_explanation_says_right_where_the_profile_does(profile: Profile) -> None:
     for route in ROUTES:
         breakdown = evaluate(completion(route), QUESTION, NETWORK, profile)
-        sentence = explain(breakdown, QUESTION, NETWORK, profile)
+        sentence = explained(completion(route), profile=profile)
         assert sentence.startswith("Right: " if breakdown.correct else "Wrong: ")
 
 
@@ -113,7 +112,7 @@ BOXED: list[tuple[TaskName, int, str, str]] = [
 def test_of_a_boxed_answer_the_value_is_told(
     task: TaskName, gold: int, text: str, sentence: str
 ) -> None:
-    assert explained(text, Question(task, "Aspen", "Cedar", gold)) == sentence
+    assert explained(text, make_question(task, "Aspen", "Cedar", gold)) == sentence
 
 
 @pytest.mark.parametrize(
@@ -122,8 +121,8 @@ def test_of_a_boxed_answer_the_value_is_told(
         (QUESTION, completion("Line 1:Aspen-Cedar, Line 2:Cedar-Fir"), "Right: 2 segments read."),
         (QUESTION, completion("1:Aspen-Cedar, 2:Cedar-Fir"), "Wrong: 2 segments read."),
         (QUESTION, "prose", "Wrong: no answer could be read."),
-        (Question("TorF1", answer=1), "\\boxed{Yes}", "Right: the answer read is 'yes'."),
-        (Question("Counting2", answer=3), "\\boxed{4}", "Wrong: the answer read is '4'."),
+        (make_question("TorF1", answer=1), "\\boxed{Yes}", "Right: the answer read is 'yes'."),
+        (make_question("Counting2", answer=3), "\\boxed{4}", "Wrong: the answer read is '4'."),
     ],
 )
 def test_released_has_no_format_to_tell_of(question: Question, text: str, sentence: str) -> None:
@@ -138,7 +137,7 @@ def test_a_long_name_is_cut_short_in_the_sentence() -> None:
 
 def test_segments_are_shown_as_spelled_and_as_found() -> None:
     text = completion("line 1:aspen-Atlantis").replace("\n", "\n\n") + "\nVia Stops: Birch"
-    read = segments(evaluate(text, QUESTION, NETWORK, ROBUST), QUESTION, NETWORK, ROBUST)
+    read = explain(text, QUESTION, NETWORK, ROBUST).segments
     assert read == [
         {
             "line": "line 1",
@@ -152,13 +151,11 @@ def test_segments_are_shown_as_spelled_and_as_found() -> None:
 
 
 def test_released_shows_segments_as_spelled_only() -> None:
-    breakdown = evaluate(completion("1:Aspen-Cedar"), QUESTION, NETWORK, RELEASED)
-    read = segments(breakdown, QUESTION, NETWORK, RELEASED)
+    read = explain(completion("1:Aspen-Cedar"), QUESTION, NETWORK, RELEASED).segments
     assert read is not None
-    assert [(one["line"], one["found"]) for one in read] == [("1", None)]
+    assert [(segment["line"], segment["found"]) for segment in read] == [("1", None)]
 
 
 def test_where_there_is_no_route_there_are_no_segments() -> None:
-    assert segments(evaluate("x", QUESTION, NETWORK, ROBUST), QUESTION, NETWORK, ROBUST) is None
-    yes = Question("TorF1", answer=1)
-    assert segments(evaluate("\\boxed{yes}", yes, None, ROBUST), yes, None, ROBUST) is None
+    assert explain("x", QUESTION, NETWORK, ROBUST).segments is None
+    assert explain("\\boxed{yes}", make_question("TorF1", answer=1), None, ROBUST).segments is None

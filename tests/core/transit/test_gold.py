@@ -5,17 +5,12 @@ from __future__ import annotations
 import pytest
 
 from reward_server.core.model import DifficultyName, GoldError
-from reward_server.core.tasks import TASKS, derive, looks_at_network
+from reward_server.core.tasks import derive
 from reward_server.core.transit.build import Overlay, build
-from reward_server.core.transit.gold import (
-    ValueGold,
-    choice_gold,
-    released_route_gold,
-    route_gold,
-    value_gold,
-)
+from reward_server.core.transit.gold import ValueGold
 from reward_server.core.transit.model import Question, TaskName
 from reward_server.profiles import PAPER, RELEASED, ROBUST
+from tests.scoring import gold_of, make_question, weight_of
 
 NETWORK = build(
     "toy",
@@ -27,7 +22,7 @@ NETWORK = build(
     },
     Overlay(split=("Birch (East)", "Birch (West)"), station_aliases={"Harbour": "Cedar"}),
 )
-PLANNING = Question("planning", "Aspen", "Elm", question_transfer_count=1)
+PLANNING = make_question("planning", "Aspen", "Elm", question_transfer_count=1)
 
 
 @pytest.mark.parametrize(
@@ -46,65 +41,73 @@ PLANNING = Question("planning", "Aspen", "Elm", question_transfer_count=1)
 def test_planning_is_weighed_by_city_and_transfers(
     difficulty: DifficultyName, transfers: int, weight: float
 ) -> None:
-    question = PLANNING._replace(difficulty_city=difficulty, question_transfer_count=transfers)
-    assert route_gold(question, NETWORK, ROBUST).weight == weight
-    assert released_route_gold(question, NETWORK, RELEASED).weight == weight
+    question: Question = {
+        **PLANNING,
+        "difficulty_city": difficulty,
+        "question_transfer_count": transfers,
+    }
+    assert weight_of(question, NETWORK, ROBUST) == weight
+    assert weight_of(question, NETWORK, PAPER) == weight
+    assert weight_of(question, NETWORK, RELEASED) == weight
 
 
 @pytest.mark.parametrize(("difficulty", "weight"), [("easy", 1.0), ("middle", 1.2), ("hard", 1.5)])
 def test_a_boxed_question_is_weighed_by_its_city_alone(
     difficulty: DifficultyName, weight: float
 ) -> None:
-    question = Question("Counting1", "Aspen", "Cedar", 2, difficulty, question_transfer_count=3)
-    assert value_gold(question, None, ROBUST) == ValueGold(weight, 2)
-    assert choice_gold(question, NETWORK, ROBUST).weight == weight
+    question = make_question(
+        "Counting1", "Aspen", "Cedar", 2, difficulty, question_transfer_count=3
+    )
+    assert gold_of(question, None, PAPER) == ValueGold(difficulty, 2)
+    for profile in (ROBUST, PAPER, RELEASED):
+        assert weight_of(question, NETWORK, profile) == weight
 
 
 def test_the_weights_are_the_profiles() -> None:
-    profile = derive(ROBUST, "other", {"weights": {"gamma_hard": 3, "beta": 0.25}})
-    question = PLANNING._replace(difficulty_city="hard")
-    assert route_gold(question, NETWORK, profile).weight == 3.25
+    profile = derive(ROBUST, "other", {"weights": {"gamma_hard": 3}, "planning": {"beta": 0.25}})
+    question: Question = {**PLANNING, "difficulty_city": "hard"}
+    assert weight_of(question, NETWORK, profile) == 3.25
 
 
 def test_gold_of_a_route_knows_its_ends_and_the_fewest_rides() -> None:
-    gold = route_gold(PLANNING, NETWORK, ROBUST)
+    gold = gold_of(PLANNING, NETWORK, ROBUST)
     names = NETWORK.station_names
     assert (names[gold.origin], names[gold.destination]) == ("Aspen", "Elm")
     assert (gold.need, gold.transfers, gold.form) == (2, 1, "short")
 
 
 def test_the_question_may_count_more_transfers_than_are_needed() -> None:
-    gold = route_gold(PLANNING._replace(question_transfer_count=3), NETWORK, ROBUST)
+    gold = gold_of({**PLANNING, "question_transfer_count": 3}, NETWORK, ROBUST)
     assert (gold.need, gold.transfers) == (2, 3)
 
 
 def test_transfers_that_are_not_told_are_the_networks_fewest() -> None:
-    question = PLANNING._replace(question_transfer_count=None)
-    assert route_gold(question, NETWORK, ROBUST).transfers == 1
-    assert released_route_gold(question, NETWORK, RELEASED).transfers == 1
-    near = question._replace(station_2="Cedar")
-    assert route_gold(near, NETWORK, ROBUST).transfers == 0
-    assert route_gold(near, NETWORK, ROBUST).weight == 1.0
+    question: Question = {**PLANNING, "question_transfer_count": None}
+    assert gold_of(question, NETWORK, ROBUST).transfers == 1
+    assert gold_of(question, NETWORK, RELEASED).transfers == 1
+    near: Question = {**question, "station_2": "Cedar"}
+    assert gold_of(near, NETWORK, ROBUST).transfers == 0
+    assert weight_of(near, NETWORK, ROBUST) == 1.0
 
 
 @pytest.mark.parametrize("name", ["aspen", "Aspen Station", "ASPEN (Transfer Station)"])
 def test_gold_names_are_folded(name: str) -> None:
-    assert route_gold(PLANNING._replace(station_1=name), NETWORK, ROBUST).origin == 0
+    assert gold_of({**PLANNING, "station_1": name}, NETWORK, ROBUST).origin == 0
 
 
 def test_gold_names_may_be_aliases() -> None:
-    gold = route_gold(PLANNING._replace(station_2="Harbour"), NETWORK, ROBUST)
+    gold = gold_of({**PLANNING, "station_2": "Harbour"}, NETWORK, ROBUST)
     assert NETWORK.station_names[gold.destination] == "Cedar"
 
 
 def test_released_cleans_the_questions_names_once() -> None:
-    gold = released_route_gold(PLANNING._replace(station_1="Aspen Station"), NETWORK, RELEASED)
+    gold = gold_of({**PLANNING, "station_1": "Aspen Station"}, NETWORK, RELEASED)
     assert (gold.station_1, gold.station_2) == ("aspen", "elm")
 
 
 def test_released_never_asks_for_a_way_where_the_transfers_are_told() -> None:
-    question = Question("planning", "Aspen", "Yew", question_transfer_count=2)
-    assert released_route_gold(question, NETWORK, RELEASED).transfers == 2
+    question = make_question("planning", "Aspen", "Yew", question_transfer_count=2)
+    assert gold_of(question, NETWORK, RELEASED).transfers == 2
 
 
 BAD_ROUTES = {
@@ -130,11 +133,7 @@ def test_bad_gold_of_a_route_is_an_error_that_says_what_was_expected(
 ) -> None:
     for profile in (ROBUST, PAPER):
         with pytest.raises(GoldError) as raised:
-            TASKS[profile.base]["planning"].gold(
-                PLANNING._replace(**change),
-                NETWORK,
-                profile,
-            )
+            gold_of({**PLANNING, **change}, NETWORK, profile)  # type: ignore[typeddict-item]
         assert raised.value.kind == kind
         assert message in str(raised.value)
 
@@ -152,9 +151,9 @@ def test_bad_gold_of_a_route_is_an_error_that_says_what_was_expected(
 def test_bad_gold_is_no_score_under_released_either(
     change: dict[str, str | int | None], kind: str
 ) -> None:
-    question = PLANNING._replace(**change)
+    question: Question = {**PLANNING, **change}  # type: ignore[typeddict-item]
     with pytest.raises(GoldError) as raised:
-        released_route_gold(question, NETWORK, RELEASED)
+        gold_of(question, NETWORK, RELEASED)
     assert raised.value.kind == kind
 
 
@@ -173,10 +172,10 @@ def test_bad_gold_is_no_score_under_released_either(
 def test_bad_gold_of_a_boxed_question_is_an_error_under_every_profile(
     task: TaskName, answer: int | None, kind: str, message: str
 ) -> None:
-    question = Question(task, "Aspen", "Cedar", answer)
+    question = make_question(task, "Aspen", "Cedar", answer)
     for profile in (ROBUST, PAPER, RELEASED):
         with pytest.raises(GoldError) as raised:
-            TASKS[profile.base][task].gold(question, NETWORK, profile)
+            gold_of(question, NETWORK, profile)
         assert raised.value.kind == kind
         assert message in str(raised.value)
 
@@ -185,23 +184,19 @@ def test_bad_gold_of_a_boxed_question_is_an_error_under_every_profile(
     ("task", "answer"), [("TorF1", 0), ("Counting1", 3), ("Counting2", 0), ("Counting3", 10**9)]
 )
 def test_golds_at_the_edges_are_gold(task: TaskName, answer: int) -> None:
-    assert value_gold(Question(task, answer=answer), None, ROBUST).value == answer
+    assert gold_of(make_question(task, answer=answer), None, PAPER).value == answer
 
 
 def test_only_robust_looks_at_the_network_of_a_choice() -> None:
-    question = Question("Counting1", answer=1)
+    question = make_question("Counting1", answer=1)
     with pytest.raises(GoldError, match="Counting1 needs station_1"):
-        TASKS["robust"]["Counting1"].gold(question, NETWORK, ROBUST)
-    with pytest.raises(GoldError, match="Counting1 needs network"):
-        TASKS["robust"]["Counting1"].gold(question, None, ROBUST)
-    assert TASKS["paper"]["Counting1"].gold(question, None, PAPER).value == 1
-    assert [looks_at_network("Counting1", p) for p in (ROBUST, PAPER, RELEASED)] == [
-        True,
-        False,
-        False,
-    ]
+        gold_of(question, NETWORK, ROBUST)
+    with pytest.raises(GoldError, match="network: missing; Counting1 is scored on a network"):
+        gold_of(question, None, ROBUST)
+    for profile in (PAPER, RELEASED):
+        assert gold_of(question, None, profile).value == 1
 
 
 def test_a_choice_between_stations_that_share_no_line_is_gold() -> None:
-    question = Question("Counting1", "Aspen", "Elm", 1)
-    assert choice_gold(question, NETWORK, ROBUST).value == 1
+    question = make_question("Counting1", "Aspen", "Elm", 1)
+    assert gold_of(question, NETWORK, ROBUST).value == 1

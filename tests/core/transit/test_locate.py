@@ -23,7 +23,7 @@ NETWORK = build(
 
 
 def located(*segments: Segment, form: FormName = "short") -> LocatedRoute:
-    gold = RouteGold(1.0, 0, 1, 1, 0, form, NETWORK)
+    gold = RouteGold("easy", 0, 1, 1, 0, form, NETWORK)
     return locate_route(RouteClaim(segments, True, frozenset({"truncated"})), gold)
 
 
@@ -86,7 +86,7 @@ def test_a_stations_name_means_one_station_or_none(
 def test_the_claims_own_signals_and_format_are_kept() -> None:
     route = located(Segment("Line 9", "Birch", "Cedar"))
     assert route.signals == {"truncated", "unknown_line"}
-    assert route.keeps_format is True
+    assert route.claim.keeps_format is True
 
 
 def test_two_unknown_names_are_one_place_where_they_fold_alike() -> None:
@@ -167,7 +167,7 @@ def test_a_via_that_is_not_there_is_none(form: FormName) -> None:
 
 
 def test_a_choices_list_is_located_like_any_names() -> None:
-    gold = ChoiceGold(1.0, 0, 0, 2, NETWORK)
+    gold = ChoiceGold("easy", 0, None, 0, 2, NETWORK)
     names = ("birch", "Hawthron Meadows", "Nowhere")
     choice = locate_choice(ValueClaim(1, True, names, frozenset({"truncated"})), gold)
     assert choice.stops == [1, 0, UNKNOWN - 1]

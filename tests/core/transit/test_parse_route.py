@@ -5,12 +5,8 @@ from __future__ import annotations
 import pytest
 
 from reward_server.core.model import ParseFailure
-from reward_server.core.transit.model import FormName, Question, RouteClaim, Segment
+from reward_server.core.transit.model import FormName, RouteClaim, Segment
 from reward_server.core.transit.parse_route import LONGEST_RUN, parse_route
-
-
-def question(form: FormName = "short") -> Question:
-    return Question("planning", question_form=form)
 
 
 def text(segment: str, separator: str = "\n") -> str:
@@ -21,7 +17,7 @@ def text(segment: str, separator: str = "\n") -> str:
 
 
 def claimed(completion: str, form: FormName = "short") -> RouteClaim:
-    claim = parse_route(completion, question(form))
+    claim = parse_route(completion, form)
     assert isinstance(claim, RouteClaim)
     return claim
 
@@ -132,7 +128,7 @@ def test_what_stands_around_the_run_changes_nothing(around: str) -> None:
 @pytest.mark.parametrize("between", ["--", "-", "---", "Segment 2:", "2."])
 def test_what_separates_segments_breaks_a_segment(between: str) -> None:
     completion = ONE.replace("\nArrival", f"\n{between}\nArrival")
-    assert isinstance(parse_route(completion, question()), ParseFailure)
+    assert isinstance(parse_route(completion, "short"), ParseFailure)
 
 
 @pytest.mark.parametrize("aside", ["(on the red line)", "- on the red line", "```text"])
@@ -204,7 +200,7 @@ def test_a_value_keeps_its_spelling_and_its_colons() -> None:
 
 def test_a_word_that_only_ends_like_a_label_is_none() -> None:
     completion = "Route Name: 1\nDeparture Stop: A\nNon-stop: yes\nArrival Stop: B"
-    assert isinstance(parse_route(completion, question()), ParseFailure)
+    assert isinstance(parse_route(completion, "short"), ParseFailure)
 
 
 # --- via fields
@@ -302,7 +298,7 @@ FAILURES = {
 def test_where_no_segment_is_there_is_no_answer(
     completion: str, kind: str, signals: set[str]
 ) -> None:
-    claim = parse_route(completion, question())
+    claim = parse_route(completion, "short")
     assert isinstance(claim, ParseFailure)
     assert claim.kind == kind
     assert signals <= claim.signals
@@ -311,7 +307,7 @@ def test_where_no_segment_is_there_is_no_answer(
 def test_64_segments_are_read_and_65_are_no_answer() -> None:
     assert LONGEST_RUN == 64
     assert len(claimed("\n--\n".join([ONE] * 64)).segments) == 64
-    claim = parse_route("\n--\n".join([ONE] * 65), question())
+    claim = parse_route("\n--\n".join([ONE] * 65), "short")
     assert isinstance(claim, ParseFailure)
     assert claim.kind == "very_long"
     assert claim.signals == {"very_long"}

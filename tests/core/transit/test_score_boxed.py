@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from reward_server.core.tasks import derive
 from reward_server.core.transit.build import build
+from reward_server.core.transit.constants import Counting
 from reward_server.core.transit.gold import ChoiceGold, ValueGold
 from reward_server.core.transit.model import LocatedChoice, ValueClaim
 from reward_server.core.transit.network import Network
 from reward_server.core.transit.score_boxed import score_choice, score_count, score_value
-from reward_server.profiles import ROBUST
 
 LINE = build("line", {"1": ["A", "B", "C", "D"], "2": ["D", "E"]})
 RING = build("ring", {"1": ["A", "B", "C", "D", "E", "A"]})
@@ -19,7 +18,7 @@ PARALLEL = build("parallel", {"1": ["A", "B", "D"], "2": ["A", "X", "Y", "D"]})
 
 @pytest.mark.parametrize(("said", "gold", "right"), [(1, 1, True), (0, 0, True), (0, 1, False)])
 def test_a_verdict_is_right_or_wrong_and_has_no_detail(said: int, gold: int, right: bool) -> None:
-    got = score_value(ValueClaim(said, True), ValueGold(1.0, gold), ROBUST)
+    got = score_value(ValueClaim(said, True), ValueGold("easy", gold))
     assert (got.correct, got.keeps_format, got.detail) == (right, True, None)
 
 
@@ -48,7 +47,7 @@ def test_a_verdict_is_right_or_wrong_and_has_no_detail(said: int, gold: int, rig
     ],
 )
 def test_a_count_earns_the_more_the_nearer_it_is(said: int, gold: int, points: float) -> None:
-    got = score_count(ValueClaim(said, False), ValueGold(1.0, gold), ROBUST)
+    got = score_count(ValueClaim(said, False), ValueGold("easy", gold), Counting())
     assert got.correct is (said == gold)
     assert got.detail == pytest.approx(points)
     assert got.terms == {"near_miss": got.detail}
@@ -65,8 +64,10 @@ def choice(network: Network, ends: str, listed: str | None, letter: int = 0) -> 
         ]
     )
     station_1, station_2 = map(network.station, ends)
-    gold = ChoiceGold(1.0, 0, station_1, station_2, network)
-    got = score_choice(LocatedChoice(letter, True, stops, frozenset()), gold, ROBUST)
+    gold = ChoiceGold("easy", 0, None, station_1, station_2, network)
+    got = score_choice(
+        LocatedChoice(ValueClaim(letter, True), stops, frozenset()), gold, Counting()
+    )
     assert got.detail is not None
     assert got.terms == {"stops": got.detail}
     return got.correct, got.detail
@@ -123,5 +124,5 @@ def test_a_list_of_stops_earns_its_f1(
 
 
 def test_the_points_are_the_profiles() -> None:
-    profile = derive(ROBUST, "other", {"weights": {"detail_max": 4.0}})
-    assert score_count(ValueClaim(3, True), ValueGold(1.0, 4), profile).detail == 3.0
+    points = Counting(detail_max=4.0)
+    assert score_count(ValueClaim(3, True), ValueGold("easy", 4), points).detail == 3.0

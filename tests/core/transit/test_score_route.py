@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import pytest
 
-from reward_server.core.model import Scored
-from reward_server.core.tasks import derive
+from reward_server.core.model import NO_SIGNALS, Verdict
 from reward_server.core.transit.build import Branch, Overlay, build
+from reward_server.core.transit.constants import Planning
 from reward_server.core.transit.gold import RouteGold
-from reward_server.core.transit.model import FormName, LocatedRoute, Ride
+from reward_server.core.transit.model import FormName, LocatedRoute, Ride, RouteClaim
 from reward_server.core.transit.score_route import merge, score_route
-from reward_server.profiles import ROBUST
 
 NETWORK = build(
     "toy",
@@ -61,13 +60,18 @@ def rides(text: str) -> list[Ride]:
 
 def scored(
     question: str, route: str, transfers: int | None = None, form: FormName = "short"
-) -> Scored:
+) -> Verdict:
     """The score of a route for a question such as "A-F"; transfers: as few as it takes."""
     origin, destination = map(station, question.split("-"))
     need = NETWORK.rides(origin, destination)
     transfers = need - 1 if transfers is None else transfers
-    gold = RouteGold(1.0, origin, destination, need, transfers, form, NETWORK)
-    return score_route(LocatedRoute(rides(route), True, frozenset()), gold, ROBUST)
+    gold = RouteGold("easy", origin, destination, need, transfers, form, NETWORK)
+    return score_route(located(route), gold, Planning())
+
+
+def located(route: str) -> LocatedRoute:
+    """A route in the asked format; how it is spelled is nothing to these rules."""
+    return LocatedRoute(RouteClaim((), keeps_format=True), rides(route), (), NO_SIGNALS)
 
 
 # question, route: right?, origin, destination, lines, transfers, progress, surplus
@@ -322,9 +326,8 @@ def test_a_segment_too_many_leaves_a_signal() -> None:
 
 
 def test_the_points_are_the_profiles() -> None:
-    detail = {"origin": 0.5, "lines_direct": 4.0, "progress": 1.0, "via_share": 0.25}
-    profile = derive(ROBUST, "other", {"detail": detail, "weights": {"detail_max": 6.0}})
-    gold = RouteGold(1.0, station("A"), station("D"), 1, 0, "via_count", NETWORK)
-    got = score_route(LocatedRoute(rides("1:A-D=1"), True, frozenset()), gold, profile)
+    points = Planning(origin=0.5, lines_direct=4.0, progress=1.0, via_share=0.25, detail_max=6.0)
+    gold = RouteGold("easy", station("A"), station("D"), 1, 0, "via_count", NETWORK)
+    got = score_route(located("1:A-D=1"), gold, points)
     # 0.5 + 1 + 4 + 1 is cut off at 6; half of the count is 3 of 6
     assert got.detail == 0.75 * 6.0 + 0.25 * 3.0

@@ -2,7 +2,7 @@
 
 Nothing of the product needs this: it is about wheels. ``test_prepare.py`` fails on the day that a
 mend is no longer needed. torchaudio and torchcodec, which vllm asks for and which load only beside
-a torch with CUDA, are left out of requirements-training.lock.
+a torch with CUDA, are left out of locks/training.lock.
 """
 
 from __future__ import annotations

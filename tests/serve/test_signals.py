@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from ..faults.conftest import faults_logged
 from ..serving import SECONDS, Served, fetch, serving, until
 
 Json = dict[str, Any]
@@ -135,48 +136,15 @@ def test_what_is_not_done_when_the_time_to_drain_is_over_is_to_be_sent_again(
     assert time.monotonic() - stopped < 5
 
 
-def test_a_worker_that_is_killed_is_replaced_and_who_tries_again_loses_nothing(
-    tmp_path: Path, toy: Json, planning: Json
+@pytest.mark.parametrize("count", ["1", "2"])
+def test_it_ends_with_0_also_where_it_is_told_to_stop_again_and_again(
+    tmp_path: Path, count: str
 ) -> None:
-    body = batch_of(2000, toy, planning)
-
-    def insist(_: int) -> list[float]:
-        while True:
-            try:
-                answer = ask(served, "POST", "/score", body)
-            except (OSError, http.client.HTTPException):  # its worker was killed
-                continue
-            assert answer.status == 200
-            return [one["reward"] for one in answer.body["results"]]
-
-    with (
-        ThreadPoolExecutor(4) as callers,
-        serving(tmp_path, "--workers", "2", "--log-format", "json") as served,
-    ):
-        until(lambda: len(started(served)) == 2)
-        workers = children(served.process.pid)
-        batches = [callers.submit(insist, number) for number in range(24)]
-        until(batches[0].done)
-        os.kill(workers.pop(), signal.SIGKILL)
-        until(lambda: len(started(served)) == 3)
-        assert len(children(served.process.pid) - workers) == 1
-        assert [one.result() for one in batches] == [[16.0] * 2000] * 24
-        assert served.stop() == 0
-
-
-def children(parent: int) -> set[int]:
-    """The worker processes of a server; not the helper that multiprocessing has beside them."""
-    found = set()
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            of = int(stat.read_text().rpartition(")")[2].split()[1])
-            command = stat.with_name("cmdline").read_bytes()
-        except OSError:  # it ended meanwhile
-            continue
-        if of == parent and b"spawn_main" in command:
-            found.add(int(stat.parent.name))
-    return found
-
-
-def started(served: Served) -> list[Json]:
-    return [line for line in served.lines() if line["message"] == "Application startup complete."]
+    with serving(tmp_path, "--workers", count) as served:
+        os.kill(served.process.pid, signal.SIGINT)
+        while served.process.poll() is None:
+            served.process.send_signal(signal.SIGTERM)
+            time.sleep(0.002)
+        assert served.process.returncode == 0
+        assert not faults_logged(served)
+        assert "Traceback" not in served.log.read_text()
