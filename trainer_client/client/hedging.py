@@ -17,8 +17,8 @@ _SLOW_CONNECT_SHARE = 0.25
 _SLOW_REPLY_FACTOR, _MIN_SLOW_REPLY_S = 8.0, 1.0
 #: The average before there was any reply, and what stays of it at each: an exponential decay.
 _FIRST_AVERAGE_S, _DECAY = 0.25, 0.8
-#: What a reply adds to the budget of hedges: in the long run they are so much of the load.
-_BUDGET_PER_REPLY = 0.1
+#: Replies that pay for a hedge: in the long run hedges add a tenth to the load.
+_REPLIES_PER_HEDGE = 10
 #: The part of the deadline after which an only endpoint is asked again, by another connection.
 _ASK_AGAIN_SHARE = 0.25
 
@@ -61,7 +61,8 @@ class HedgePolicy:
         self.slow_connect_s = connect_timeout_s * _SLOW_CONNECT_SHARE
         self.ask_again_s = deadline_s * _ASK_AGAIN_SHARE
         self._average_s = _FIRST_AVERAGE_S
-        self._max_budget = self._budget = float(max_budget)
+        # counted in replies
+        self._max_budget = self._budget = max_budget * _REPLIES_PER_HEDGE
 
     @property
     def slow_reply_s(self) -> float:
@@ -71,7 +72,7 @@ class HedgePolicy:
     def replied(self, seconds: float) -> None:
         """A sound reply took so long."""
         self._average_s = _DECAY * self._average_s + (1 - _DECAY) * seconds
-        self._budget = min(self._budget + _BUDGET_PER_REPLY, self._max_budget)
+        self._budget = min(self._budget + 1, self._max_budget)
 
     def spend(self, attempt: Attempt) -> bool:
         """Whether this attempt may be hedged; then that is taken from the budget.
@@ -81,9 +82,9 @@ class HedgePolicy:
         """
         if not attempt.is_connected:
             return True
-        if self._budget < 1:
+        if self._budget < _REPLIES_PER_HEDGE:
             return False
-        self._budget -= 1
+        self._budget -= _REPLIES_PER_HEDGE
         return True
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Callable, Mapping
 from types import SimpleNamespace
@@ -173,6 +174,8 @@ def describe_error(error: Exception, connect_timeout_s: float) -> str:
     """What happened, for a person who does not know aiohttp."""
     if isinstance(error, aiohttp.ClientConnectorError):
         return _describe_connect_error(error)
+    if isinstance(error, OSError) and error.errno == errno.ECONNRESET:
+        return "it reset the connection"
     words: dict[type[Exception], str] = {
         aiohttp.ConnectionTimeoutError: f"no connection within {connect_timeout_s:g} s",
         aiohttp.ClientPayloadError: "its reply broke off",

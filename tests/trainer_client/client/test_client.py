@@ -32,7 +32,7 @@ from trainer_client import (
 )
 
 from ...faults.conftest import NETWORKS, port_of
-from ...serving import Served, fetch, free_port, serving
+from ...serving import Served, fetch, free_port, run_group, serving
 from .spoiling import LIES, UNSPOILT, Proxy, spoiling
 
 Json = dict[str, Any]
@@ -151,8 +151,7 @@ if __name__ == "__main__":
             call.result()
         check(client)
 """)
-    command = [sys.executable, str(tmp_path / "program.py")]
-    subprocess.run(command, timeout=120, check=True)
+    assert run_group([sys.executable, str(tmp_path / "program.py")], seconds=120) == 0
 
 
 def test_a_copy_holds_to_the_reward_that_was_seen_and_shows_no_token(served: Served) -> None:
