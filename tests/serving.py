@@ -9,8 +9,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,16 @@ def serving(
     finally:
         if process.poll() is None:
             served.stop()
+
+
+def run_group(command: Sequence[str], seconds: float) -> int:
+    """The exit status of a program; whatever it has started ends with it, or when time is up."""
+    with subprocess.Popen(command, start_new_session=True) as program:
+        try:
+            return program.wait(seconds)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(program.pid, signal.SIGKILL)
 
 
 def is_up(url: str, process: subprocess.Popen[bytes]) -> bool:

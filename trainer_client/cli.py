@@ -14,8 +14,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from reward_server.core.tasks import ProfileError
-from reward_server.networks.load import NetworkFileError
 from reward_server.wire.results import Verbosity
 
 from .client.client import (
@@ -26,7 +24,6 @@ from .client.client import (
     RewardClient,
 )
 from .client.errors import RewardClientError
-from .commands.rollout_files import RolloutFileError
 from .commands.score_files import score_files
 from .data import cli as data
 from .data.wording import SYSTEM
@@ -104,6 +101,7 @@ def score(
             expect_fingerprint=expect_fingerprint,
             networks=networks,
             verbosity=verbosity,
+            keep_malformed=True,
             deadline_s=deadline_s,
         ) as client,
     ):
@@ -241,12 +239,10 @@ def _wrong_use() -> Iterator[None]:
     """Ends the program with one sentence where it cannot do what it is asked."""
     try:
         yield
-    except NetworkFileError as error:
-        _stop(error.faults[0])
     except OSError as error:
         _stop(f"{error.filename}: {error.strerror}")
-    except (ProfileError, RewardClientError, RolloutFileError, ValueError) as error:
-        _stop(str(error))
+    except (RewardClientError, ValueError) as error:
+        _stop(str(error).partition("\n")[0])  # of a folder of networks, the first fault
 
 
 @contextmanager

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import platform
-from importlib.machinery import EXTENSION_SUFFIXES
-from importlib.metadata import version
-from typing import Literal
-
 from fastapi import APIRouter
 
-from reward_server.core import evaluate
-from reward_server.fingerprint import library_versions
+from reward_server import metadata as described
 from reward_server.networks.describe import NetworkDescription, describe
-from reward_server.wire.replies import ErrorReply, Metadata, ProfileInfo
-from reward_server.wire.results import COMPONENTS
+from reward_server.wire.replies import ErrorReply, Metadata
 
 from .errors import UnknownNetworkError
 from .state import Service
@@ -24,45 +17,16 @@ router = APIRouter()
 @router.get("/metadata")
 def metadata(service: Service) -> Metadata:
     """Tasks, components, terms, profiles, networks, limits and versions."""
-    profiles: list[ProfileInfo] = []
-    scorers = service.scorers.values()
-    for scorer in scorers:
-        profile = scorer.profile
-        profiles.append(
-            {
-                "name": profile.name,
-                "base": profile.base,
-                "version": profile.version,
-                "fingerprint": scorer.fingerprint,
-                "constants": profile.constants(),
-            }
-        )
     settings = service.settings
-    return {
-        "tasks": list(dict.fromkeys(task for scorer in scorers for task in scorer.profile.tasks)),
-        "components": list(COMPONENTS),
-        "terms": {scorer.profile.name: list(scorer.profile.terms()) for scorer in scorers},
-        "default_profile": service.default_profile,
-        "profiles": profiles,
-        "networks": dict(service.networks.digests),
-        "limits": {
+    return described.metadata(
+        service.scorers,
+        service.default_profile,
+        {
             "body_bytes": settings.max_body_bytes,
             "items": settings.max_items,
             "completion_characters": settings.max_completion_characters,
         },
-        "versions": {
-            "reward_server": version("reward-server"),
-            "core": core_form(),
-            "python": platform.python_version(),
-            **library_versions(),
-        },
-    }
-
-
-def core_form() -> Literal["compiled", "interpreted"]:
-    """How the core runs: as the wheel has it, or from its sources; scores are the same."""
-    compiled = evaluate.__file__.endswith(tuple(EXTENSION_SUFFIXES))
-    return "compiled" if compiled else "interpreted"
+    )
 
 
 @router.get(

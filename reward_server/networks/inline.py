@@ -6,7 +6,7 @@ from collections import OrderedDict
 from threading import Lock
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from ..core.transit.build import build
 from ..core.transit.model import NetworkError
@@ -42,6 +42,10 @@ class InlineNetwork(BaseModel):
         if stops > MANY_STOPS:
             raise ValueError(f"expected at most {MANY_STOPS} stations on all lines, got {stops}")
         return self
+
+
+#: Cities by their names, as a request has them.
+INLINE: TypeAdapter[dict[str, InlineNetwork]] = TypeAdapter(dict[str, InlineNetwork])
 
 
 def build_inline(name: str, inline: InlineNetwork) -> Network:

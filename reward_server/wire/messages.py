@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import AfterValidator, Discriminator, Field, Strict, Tag
 from typing_extensions import TypedDict
 
+from .completion import last_turn
 from .fields import FORM, AlsoAccepts, NotRead, Text, closed, lenient
 
 
@@ -66,15 +67,10 @@ def assistant_text(messages: list[Message]) -> str:
     message without content counts as empty. Raises ``ValueError`` where no message is the
     assistant's.
     """
-    turn: list[str] = []
-    for message in reversed(messages):
-        if message["role"] == "assistant":
-            turn.append(message["content"] or "")
-        elif turn:
-            break
+    turn = last_turn(messages)
     if not turn:
         raise ValueError("a list of messages with at least one of the role 'assistant'")
-    return "\n".join(reversed(turn))
+    return "\n".join([message["content"] or "" for message in turn])
 
 
 _WITH_ASSISTANT: dict[str, Any] = {

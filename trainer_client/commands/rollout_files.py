@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import orjson
 
-from reward_server.wire.items import Item as WireItem
-from reward_server.wire.results import Result
+from reward_server.wire.gold import GOLD_FIELDS
+from reward_server.wire.items import Item
+from reward_server.wire.results import COMPONENTS, Result
 
 from ..client.errors import MissingExtraError
 
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 #: Rows that are in memory at a time.
 WINDOW = 8192
 FORMATS = (".jsonl", ".parquet")
-ITEM_COLUMNS = tuple(WireItem.__annotations__)
+#: The columns that are an item's.
+ITEM_COLUMNS = (*Item.__annotations__, *GOLD_FIELDS)
 #: What a row gets of its result; ``id`` it has.
 RESULT_COLUMNS = ("status", "reward", "correct", "weight", "components", "signals", "error")
 FULL_COLUMNS = ("terms", "segments", "explanation")
@@ -222,7 +224,7 @@ class _Parquet:
             "reward": number,
             "correct": flag,
             "weight": number,
-            "components": arrow.struct([(n, number) for n in ("format", "correctness", "detail")]),
+            "components": arrow.struct([(name, number) for name in COMPONENTS]),
             "signals": arrow.list_(text),
             "error": arrow.struct([("kind", text), ("message", text), ("retryable", flag)]),
             "terms": arrow.map_(text, number),

@@ -13,6 +13,7 @@ from reward_server.drawing.plan import Plan, make_plan
 from reward_server.drawing.styles import STYLES as LOOKS
 from reward_server.drawing.styles import Style
 from reward_server.drawing.svg import svg
+from trainer_client.client.errors import MissingExtraError
 
 from ..errors import MissingExtraError
 from .city import City, Position

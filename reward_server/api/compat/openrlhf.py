@@ -17,11 +17,11 @@ from typing_extensions import TypedDict
 
 from reward_server.api.body import check, parse
 from reward_server.api.errors import malformed
+from reward_server.wire.completion import after_prompt, without_end_tokens
 from reward_server.wire.fields import Text, closed
 from reward_server.wire.problems import Problem
 from reward_server.wire.results import numbers
 
-from .completion import after_prompt, without_end_tokens
 from .gold import GOLD_SCHEMA, Sample
 from .scoring import REFUSALS, Score, Scored, body_of, others_too
 

@@ -16,10 +16,10 @@ from typing_extensions import TypedDict
 
 from reward_server.api.body import check, parse
 from reward_server.core.model import FailureKind, ParseFailure
+from reward_server.wire.completion import without_end_tokens
 from reward_server.wire.fields import NotRead, Text, closed
 from reward_server.wire.results import components_of
 
-from .completion import without_end_tokens
 from .gold import GOLD_SCHEMA, Sample
 from .scoring import REFUSALS, Score, Scored, body_of, others_too
 

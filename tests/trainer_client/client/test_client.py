@@ -18,7 +18,6 @@ import orjson
 import pytest
 
 from reward_server import Scorer
-from reward_server.scorer import group_results
 from reward_server.wire.results import Verbosity
 from trainer_client import (
     Batch,
@@ -33,7 +32,7 @@ from trainer_client import (
 )
 
 from ...faults.conftest import NETWORKS, port_of
-from ...serving import Served, free_port, serving
+from ...serving import Served, fetch, free_port, run_group, serving
 from .spoiling import LIES, UNSPOILT, Proxy, spoiling
 
 Json = dict[str, Any]
@@ -83,9 +82,9 @@ def test_order_and_groups_do_not_depend_on_the_requests(
     with RewardClient(served.url, chunk_items=chunk_items) as client:
         batch = client.score_sync(few)
     assert batch.results == right
-    groups = group_results(cast("Any", few), cast("Any", right))
+    groups = orjson.loads(fetch(f"{served.url}/score", {"items": few})[1])["groups"]
     assert list(batch.groups) == list(groups)
-    assert [one._asdict() for one in batch.groups.values()] == list(groups.values())
+    assert [group._asdict() for group in batch.groups.values()] == list(groups.values())
 
 
 def test_one_client_serves_loops_in_turn_threads_and_callers_without_a_loop(
@@ -152,8 +151,7 @@ if __name__ == "__main__":
             call.result()
         check(client)
 """)
-    command = [sys.executable, str(tmp_path / "program.py")]
-    subprocess.run(command, timeout=120, check=True)
+    assert run_group([sys.executable, str(tmp_path / "program.py")], seconds=120) == 0
 
 
 def test_a_copy_holds_to_the_reward_that_was_seen_and_shows_no_token(served: Served) -> None:

@@ -1,6 +1,11 @@
-"""The completion in a text that a trainer has decoded together with special tokens."""
+"""The completion in what trainers hand over: chat messages, or a text with special tokens."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+Message = TypeVar("Message", bound=Mapping[str, object])
 
 #: What models end a turn with, and batches are padded with: Qwen, InternVL, Llama, LLaVA and
 #: Mistral, Gemma, Phi, SmolVLM and Idefics. Of another model's the text keeps what it has.
@@ -19,6 +24,20 @@ _END_TOKENS = (
 )
 #: Characters of a prompt's end by which it is found again: ``|>\n<|im_start|>assistant\n``.
 _PROMPT_END = 24
+
+
+def last_turn(messages: Sequence[Message]) -> list[Message]:
+    """The messages of the assistant's last turn, in order; what tools said is left out.
+
+    A message without a role is the assistant's.
+    """
+    turn: list[Message] = []
+    for message in reversed(messages):
+        if message.get("role", "assistant") == "assistant":
+            turn.append(message)
+        elif turn:
+            break
+    return turn[::-1]
 
 
 def after_prompt(text: str, prompt: str) -> str | None:

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from reward_server.api.compat.completion import after_prompt, without_end_tokens
+from reward_server.wire.completion import after_prompt, without_end_tokens
 
 ASKED = "<|vision_start|><|image_pad|><|vision_end|>Is it?<|im_end|>\n<|im_start|>assistant\n"
 USER = "<|im_start|>user\n"
