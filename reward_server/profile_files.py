@@ -23,8 +23,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from .core.tasks import Profile, ProfileError, derive
-from .profiles import PROFILES
 from .files import read_text
+from .profiles import PROFILES
 from .wire.problems import problems
 
 #: What a profile may be called: it stands in fingerprints and file names.

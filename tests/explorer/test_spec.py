@@ -10,9 +10,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from reward_server.app import create_app
-from reward_server.core.tasks import Profile
+from reward_server.core.tasks import Profile, rules
 from reward_server.core.transit.explain import FAILURES
-from reward_server.core.tasks import rules
 from reward_server.explorer.sources import attribute_docs
 from reward_server.profiles import PROFILES
 from reward_server.settings import Settings

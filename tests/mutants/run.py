@@ -203,6 +203,5 @@ def main() -> None:
         print(f"{rate:6.1%}  {file or 'in all'}: {dict(count)}")
 
 
-
 if __name__ == "__main__":
     main()

@@ -20,7 +20,6 @@ from itertools import pairwise
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from reward_server.core.transit.model import TaskName
 from ..data.stages import VARIANTS, Variant
 
 if TYPE_CHECKING:

@@ -31,8 +31,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
-from reward_server.core.transit.model import TaskName
-from reward_server.wire.results import SIGNALS, Result
 from reward_server.wire.results import COMPONENTS, SIGNALS, Result
 
 from ..client.client import RewardClient

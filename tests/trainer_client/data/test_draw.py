@@ -10,7 +10,6 @@ from PIL import Image
 
 from reward_server.core.model import DifficultyName
 from tests.drawing.maps import NO_FAULTS, faults
-from trainer_client import MissingExtraError
 from trainer_client.data.city import City
 from trainer_client.data.draw import (
     STYLES,
