@@ -10,8 +10,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from reward_server.app import create_app
+from reward_server.core.model import FAILURES
 from reward_server.core.tasks import Profile, rules
-from reward_server.core.transit.explain import FAILURES
 from reward_server.explorer.sources import attribute_docs
 from reward_server.profiles import PROFILES
 from reward_server.settings import Settings

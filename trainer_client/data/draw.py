@@ -15,7 +15,6 @@ from reward_server.drawing.styles import Style
 from reward_server.drawing.svg import svg
 from trainer_client.client.errors import MissingExtraError
 
-from ..errors import MissingExtraError
 from .city import City, Position
 from .fonts import Fonts, fonts_with
 

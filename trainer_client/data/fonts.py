@@ -17,8 +17,7 @@ from unicodedata import bidirectional, category, name, normalize
 
 from reward_server.drawing.labels import Extent
 from reward_server.drawing.svg import Piece, in_family
-
-from ..errors import MissingExtraError
+from trainer_client.client.errors import MissingExtraError
 
 _EXTRA = "drawing maps needs pip install 'reward-server[data]'"
 #: The packages' fonts, in the order in which they are asked, each a file or one for each weight:
