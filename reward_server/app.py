@@ -13,7 +13,7 @@ from starlette.routing import Route
 from .api import health, metadata, pages, score, scrape
 from .api.access import AccessMiddleware
 from .api.admission import AdmissionMiddleware
-from .api.auth import UNAUTHORIZED, Auth, Tokens, open_paths
+from .api.auth import UNAUTHORIZED, AuthMiddleware, Tokens, open_paths
 from .api.compat import nemo_gym, openrlhf, slime
 from .api.errors import add_handlers
 from .api.hosts import AllowedHosts, HostsMiddleware
@@ -83,7 +83,7 @@ def create_app(
     )
     if service.tokens.needed:
         app.add_middleware(
-            Auth,
+            AuthMiddleware,
             tokens=service.tokens,
             open_paths=open_to_all,
             refused=metrics.count_refusal,

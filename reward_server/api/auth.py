@@ -25,7 +25,7 @@ from .errors import UnauthorizedError, refusal
 log = logging.getLogger(__name__)
 
 #: Seconds between looks at the file.
-_LOOK = 1.0
+_RELOAD_SECONDS = 1.0
 # b64token = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="  (RFC 6750, 2.1)
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 _SCHEME = "bearer "
@@ -93,7 +93,7 @@ class Tokens:
     def _reread(self) -> None:
         """Take the file's tokens again if it has changed; looks at most once a second."""
         now = self._clock()
-        if self._file is None or now - self._looked < _LOOK:
+        if self._file is None or now - self._looked < _RELOAD_SECONDS:
             return
         self._looked = now
         try:
@@ -110,7 +110,7 @@ class Tokens:
             self._fault = None
 
 
-class Auth:
+class AuthMiddleware:
     """Lets a request pass whose path is open or whose token is accepted, before any body is read.
 
     ``pages`` are open to who takes HTML: a browser cannot send a token before it has a page that
