@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from reward_server.wire import results as wire
-from reward_server.wire.results import Numbers, Result
+from reward_server.wire.results import Result
 from trainer_client.client.errors import RewardClientError
 from trainer_client.client.rows import item
 from trainer_client.client.shared import client
@@ -38,6 +38,7 @@ def refuse_errors(results: Sequence[Result]) -> None:
         )
 
 
-def numbers(result: Result) -> Numbers:
+def numbers(result: Result) -> dict[str, float]:
     """A result in numbers alone, with the same keys whatever its task."""
-    return wire.numbers(result["correct"], result["weight"], result["components"])
+    said = wire.numbers(result["correct"], result["weight"], result["components"])
+    return cast("dict[str, float]", said)
