@@ -71,13 +71,13 @@ class HostsMiddleware:
         self._app = app
         self._hosts = hosts
         self._refused = refused
-        self._known: set[str] = set()
+        self._known: set[bytes] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
         if scope["type"] == "http":
             try:
-                self._check(scope["method"], Headers(scope=scope))
+                self._check(scope)
             except RefusedError as error:
                 error.body_is_unread = True
                 self._refused(error.kind)
@@ -85,26 +85,36 @@ class HostsMiddleware:
                 return
         await self._app(scope, receive, send)
 
-    def _check(self, method: str, headers: Headers) -> None:
-        """Raises ``UnknownHostError`` or ``ContentTypeError``."""
-        given = headers.get("host")
+    def _check(self, scope: Scope) -> None:
+        """Raises ``UnknownHostError`` or ``ContentTypeError``.
+
+        Of most requests it only looks at the headers once, as bytes.
+        """
+        given = origin = None
+        for name, value in scope["headers"]:
+            if name == b"host":
+                given = value
+            elif name == b"origin":
+                origin = value
         if given is not None and given not in self._known:  # HTTP/1.0 has none, and no browser
-            if not self._hosts.allows(host_of(given)):
+            host = given.decode("latin-1")
+            if not self._hosts.allows(host_of(host)):
                 raise UnknownHostError(
-                    f"expected a name of this service in Host, got {given[:100]!r}; "
+                    f"expected a name of this service in Host, got {host[:100]!r}; "
                     "the setting allowed_hosts names more"
                 )
             if len(self._known) < _REMEMBERED:
                 self._known.add(given)
-        if method not in _SAFE and (origin := headers.get("origin")) is not None:
+        if origin is not None and scope["method"] not in _SAFE:
+            headers = Headers(scope=scope)
             kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-            if kind != "application/json" and self._is_foreign(origin, given or "", headers):
+            if kind != "application/json" and self._is_foreign(headers):
                 raise ContentTypeError(
                     "expected Content-Type: application/json from a page of another origin, "
                     f"got {kind[:100]!r}"
                 )
 
-    def _is_foreign(self, origin: str, host: str, headers: Headers) -> bool:
+    def _is_foreign(self, headers: Headers) -> bool:
         """Whether a request is of a page that is none of ours.
 
         Behind a proxy that changes ``Host`` the browser itself may say that it is ours, over TLS,
@@ -113,8 +123,8 @@ class HostsMiddleware:
         if headers.get("sec-fetch-site") == "same-origin":  # which no page can set
             return False
         try:
-            page = urlsplit(origin)
-            ours = urlsplit(f"{page.scheme}://{host}")
+            page = urlsplit(headers["origin"])
+            ours = urlsplit(f"{page.scheme}://{headers.get('host', '')}")
             same = bool(page.hostname) and page.hostname == ours.hostname
             standard = {"http": 80, "https": 443}.get(page.scheme)
             if same and (page.port or standard) == (ours.port or standard):
