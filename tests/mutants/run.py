@@ -2,8 +2,8 @@
 
 A mutant stands in a copy of the working tree, so that the processes that tests start run it too;
 the tests of its package run until one fails. A mutant that passes them all is a survivor: a test is
-missing, or the change changes nothing. Those of the second kind stand in ``equivalent.jsonl``, each
-with its file, line, what that becomes, and why.
+missing, or the change changes nothing. Those of the second kind stand in ``equivalent.jsonl``: file,
+line, what it becomes, why it is all the same.
 """
 
 from __future__ import annotations
