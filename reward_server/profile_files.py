@@ -23,6 +23,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from .core.tasks import Profile, ProfileError, derive
+from .files import read_text
 from .profiles import PROFILES
 from .wire.problems import problems
 
@@ -45,7 +46,7 @@ def load_profile(path: Path) -> Profile:
     Raises ``ProfileError``, which names the file and what was expected there.
     """
     try:
-        content = _ProfileFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        content = _ProfileFile.model_validate(tomllib.loads(read_text(path)))
         return _derived(content)
     except OSError as error:
         raise ProfileError(f"{path}: {error.strerror}") from error

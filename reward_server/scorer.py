@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from .core.budget import Budget, StoppedError, TooMuchWorkError
 from .core.evaluate import evaluate
 from .core.group import group_statistics
 from .core.model import Breakdown, GoldError
@@ -79,8 +80,23 @@ class Scorer:
 
         ``networks``: what ``networks_with`` gives; ``None``: the loaded ones.
         """
+        return list(self.outcomes(items, networks))
+
+    def outcomes(
+        self,
+        items: Sequence[Item],
+        networks: Networks | None = None,
+        look: Callable[[], object] | None = None,
+    ) -> Iterator[Outcome]:
+        """The same one by one.
+
+        ``look`` is called now and then, also inside an item; what it raises, a ``StoppedError``,
+        ends the work.
+        """
         known = self._loaded if networks is None else networks
-        return [self._outcome(item, known) for item in items]
+        budget = Budget(look)
+        for item in items:
+            yield self._outcome(item, known, budget)
 
     def results(
         self, items: Sequence[Item], outcomes: Sequence[Outcome], verbosity: Verbosity
@@ -99,7 +115,7 @@ class Scorer:
                     add_explanation(result, outcome, explanation, self._terms)
         return results
 
-    def _outcome(self, item: Item, networks: Networks) -> Outcome:
+    def _outcome(self, item: Item, networks: Networks, budget: Budget) -> Outcome:
         completion = item["completion"]
         if len(completion) > self._longest_completion:
             return Failure(
@@ -108,9 +124,13 @@ class Scorer:
                 f"got {len(completion)}",
             )
         try:
-            breakdown = evaluate(completion, item, self.profile, networks)
+            breakdown = evaluate(completion, item, self.profile, networks, budget)
         except GoldError as error:
             return Failure(error.kind, str(error))
+        except TooMuchWorkError:
+            return _TOO_MUCH_WORK
+        except StoppedError:
+            raise
         except Exception:
             log.exception("item %r (%s) could not be scored", item["id"], item["task"])
             return _BROKEN
@@ -120,6 +140,9 @@ class Scorer:
         return breakdown
 
 
+_TOO_MUCH_WORK = Failure(
+    "too_much_work", "the item takes more work than its length allows; it is no usual answer"
+)
 _BROKEN = Failure("internal", "the service failed on this item; its log says why", retryable=True)
 
 

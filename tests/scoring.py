@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from reward_server.core import evaluate as core
+from reward_server.core.budget import Budget
 from reward_server.core.model import Breakdown, DifficultyName
 from reward_server.core.tasks import Explanation, Profile
 from reward_server.core.transit.model import FormName, Question, TaskName
@@ -51,7 +52,7 @@ def evaluate(
     completion: str, asked: Question, network: Network | None, profile: Profile
 ) -> Breakdown:
     """The breakdown of a completion on ``network``, where there is one."""
-    return core.evaluate(completion, on(asked, network), profile, networks(network))
+    return core.evaluate(completion, on(asked, network), profile, networks(network), Budget())
 
 
 def gold_of(asked: Question, network: Network | None, profile: Profile) -> Any:  # noqa: ANN401 - of any task

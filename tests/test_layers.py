@@ -42,9 +42,11 @@ IMPURE_NAMES = {"open", "print", "input", "eval", "exec", "__import__", "breakpo
 # The parts of the package, from the ground up: each may import itself and those before it.
 LAYERS = [
     "core",
+    "files",
     "networks",
     "drawing",
     "wire",
+    "profiles",
     "profile_files",
     "fingerprint",
     "scorer",

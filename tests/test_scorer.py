@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from reward_server import ItemsError, NetworkFileError, ProfileError, Scorer, fingerprint
+from reward_server.core.budget import Budget
 from reward_server.core.evaluate import evaluate
 from reward_server.core.model import Breakdown
 from reward_server.core.tasks import Networks, Profile, derive
@@ -76,11 +77,15 @@ def test_an_unexpected_exception_is_that_items_internal_error_and_is_logged(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail_on_boom(
-        completion: str, question: Mapping[str, Any], profile: Profile, networks: Networks
+        completion: str,
+        question: Mapping[str, Any],
+        profile: Profile,
+        networks: Networks,
+        budget: Budget,
     ) -> Breakdown:
         if completion == "boom":
             raise ZeroDivisionError("secret")
-        return evaluate(completion, question, profile, networks)
+        return evaluate(completion, question, profile, networks, budget)
 
     monkeypatch.setattr("reward_server.scorer.evaluate", fail_on_boom)
     good, bad = SCORER.score([YES, YES | {"id": "b", "completion": "boom"}])
@@ -155,7 +160,7 @@ name = "gentle"
 base = "robust"
 [weights]
 alpha = 0.3
-[detail]
+[planning]
 lines = 5
 """
 
@@ -166,7 +171,8 @@ def test_a_profile_file_changes_constants_and_fingerprint(tmp_path: Path) -> Non
     profile = find_profile(str(file))
     assert (profile.name, profile.base) == ("gentle", "robust")
     assert profile.constants()["weights"]["alpha"] == 0.3
-    assert profile.constants()["detail"] == PROFILES["robust"].constants()["detail"] | {"lines": 5}
+    before = PROFILES["robust"].constants()["planning"]
+    assert profile.constants()["planning"] == before | {"lines": 5}
     gentle = Scorer(profile=file)
     assert gentle.fingerprint.startswith("gentle-1.0.0-")
     file.write_text(TOML.replace("0.3", "0.4"))
@@ -181,12 +187,12 @@ BAD_PROFILES = {
     'name = "paper"\nbase = "robust"': "name: 'paper' is the name of a built-in profile",
     'name = "a b"\nbase = "robust"': "name: expected 1 to 64 letters",
     'name = 1\nbase = "robust"': "name: expected a valid string, got 1",
-    'name = "a"\nbase = "robust"\n[wieghts]\nalpha = 1': "wieghts: unknown field",
+    'name = "a"\nbase = "robust"\n[wieghts]\nalpha = 1': "[planning], got 'wieghts'",
     'name = "a"\nbase = "robust"\n[weights]\nalhpa = 1': "unknown constant weights.alhpa",
-    'name = "a"\nbase = "robust"\n[detail]\nfirst_line = 1': "unknown constant detail.first_line",
+    'name = "a"\nbase = "robust"\n[planning]\nfirst_line = 1': "constant planning.first_line",
     'name = "a"\nbase = "robust"\n[weights]\nalpha = "1"': "weights.alpha: expected a number",
     'name = "a"\nbase = "robust"\n[weights]\nalpha = nan': "expected a number from 0 to",
-    'name = "a"\nbase = "robust"\nweights = 1': "weights: expected",
+    'name = "a"\nbase = "robust"\nweights = 1': "[counting], [planning], got 'weights'",
     'name = "a"\nbase = "robust"\n[weights]\nalpha = 9': "must stay below",
 }
 

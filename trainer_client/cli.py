@@ -209,7 +209,7 @@ def evaluate(
     ] = None,
     tensor_parallel_size: Annotated[int, typer.Option(help="GPUs for one model.")] = 1,
 ) -> None:
-    """Sample answers with vLLM, and write rollouts for `reward-server evaluate`."""
+    """Sample answers with vLLM, and write rollouts for `reward-server benchmark`."""
     with _wrong_use(), _needs("trainer"):
         from .data.load import load  # noqa: PLC0415
         from .training.rollouts import Sampling, engine, write_rollouts  # noqa: PLC0415

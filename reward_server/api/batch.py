@@ -1,4 +1,4 @@
-"""Scores a batch in chunks, and looks between them whether anybody still waits for it."""
+"""Scores a batch, and looks meanwhile whether anybody still waits for it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Sequence
 
+from reward_server.core.budget import StoppedError
 from reward_server.core.tasks import Networks
 from reward_server.scorer import Outcome, Scorer
 from reward_server.wire.items import Item, ItemsError
@@ -13,10 +14,6 @@ from reward_server.wire.results import Failure
 
 from .errors import BatchTooLargeError, malformed
 from .limits import Ticket
-
-#: Items between two looks at the clock and the client: a look takes a microsecond or two, an item
-#: mostly tens, and one of the longest allowed up to a tenth of a second.
-_CHUNK = 8
 
 
 def check_count(count: int, most: int) -> None:
@@ -46,12 +43,22 @@ def score_items(
     them. Raises what ``Ticket.check`` raises.
     """
     deadline = math.inf if deadline_ms is None else ticket.arrived + deadline_ms / 1000
-    outcomes: list[Outcome] = []
-    for start in range(0, len(items), _CHUNK):
+
+    def look() -> None:
         ticket.check()
         if time.monotonic() >= deadline:
-            message = f"not scored within deadline_ms, {deadline_ms} ms; send it again"
-            late = Failure("deadline", message, retryable=True)
-            return outcomes + [late] * (len(items) - start)
-        outcomes += scorer.evaluate(items[start : start + _CHUNK], networks)
+            raise _TooLateError
+
+    outcomes: list[Outcome] = []
+    try:
+        look()
+        outcomes.extend(scorer.outcomes(items, networks, look))
+    except _TooLateError:
+        message = f"not scored within deadline_ms, {deadline_ms} ms; send it again"
+        late = Failure("deadline", message, retryable=True)
+        outcomes += [late] * (len(items) - len(outcomes))
     return outcomes
+
+
+class _TooLateError(StoppedError):
+    """The time that the caller waits is over."""

@@ -14,6 +14,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
+from reward_server.core.budget import StoppedError
 from reward_server.wire.problems import Problem
 from reward_server.wire.replies import ErrorReply
 
@@ -142,7 +143,7 @@ class OverloadedError(RefusedError):
     retryable = True
 
 
-class DrainingError(RefusedError):
+class DrainingError(RefusedError, StoppedError):
     """The service is being stopped."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
@@ -150,7 +151,7 @@ class DrainingError(RefusedError):
     retryable = True
 
 
-class ClientGoneError(Exception):
+class ClientGoneError(StoppedError):
     """The client went away before it had its reply."""
 
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.types import Receive
 
@@ -23,21 +23,23 @@ _SCORING = ThreadPoolExecutor(1, "score")
 #: where nobody waits for that thread, it is not.
 _SMALL_BODY = 8 * 1024
 
+Reply = TypeVar("Reply")
+
 
 async def in_turn(
-    job: Callable[[bytes, Ticket], bytes],
+    job: Callable[[bytes, Ticket], Reply],
     body: bytes,
     ticket: Ticket,
     gate: Gate,
     receive: Receive,
-) -> bytes:
+) -> Reply:
     """What ``job`` makes of ``body``; where the client goes away first, it is stopped or not begun.
 
     Raises what ``job`` raises, ``ClientGoneError``, or ``DrainingError`` where the time to drain
     is over.
     """
 
-    def run(body: bytes) -> bytes:
+    def run(body: bytes) -> Reply:
         ticket.check()
         started = time.perf_counter()
         reply = job(body, ticket)

@@ -5,22 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .budget import ITEM_STEPS, Budget
 from .model import Breakdown, Verdict
 from .tasks import Networks, Profile, Weights
 
 
 def evaluate(
-    completion: str, question: Mapping[str, Any], profile: Profile, networks: Networks
+    completion: str,
+    question: Mapping[str, Any],
+    profile: Profile,
+    networks: Networks,
+    budget: Budget,
 ) -> Breakdown:
     """The breakdown of a completion: what it earns and why.
 
     ``question``: its task and the fields of that task, all of them, null where there is nothing.
     A completion without a readable answer earns 0. Raises ``GoldError`` where the question's own
-    data cannot be scored against, and ``KeyError`` for a task that the profile does not have.
+    data cannot be scored against, what ``budget`` raises, and ``KeyError`` for a task that the
+    profile does not have.
     """
+    budget.renew(len(completion))
+    budget.spend(ITEM_STEPS + len(completion))
     task = profile.tasks[question["task"]]
     gold = task.gold(question, networks)
-    verdict = task.score(completion, gold, task.constants)
+    verdict = task.score(completion, gold, task.constants, budget)
     weight = task.weight(gold, profile.weights, task.constants)
     return _weighted(verdict, weight, profile.weights, gold)
 

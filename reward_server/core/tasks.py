@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, Generic, NamedTuple, TypeVar, final
 
+from .budget import Budget
 from .model import Breakdown, DifficultyName, Record, Verdict
 from .transit.network import Network
 
@@ -60,7 +61,8 @@ class Task(Record, Generic[Gold, Constants]):
 
     ``fields``: the typed dictionary of what its items have beside id, group, task and completion.
     ``gold``: makes of an item, and the networks, what is scored against; raises ``GoldError``.
-    ``score``: a pure function of completion, gold and ``constants``. ``table``: the name of
+    ``score``: a pure function of completion, gold and ``constants``, which draws its work from the
+    budget. ``table``: the name of
     ``constants`` in a profile's file; empty where there are none. ``weight``: W of a gold.
     ``terms``: the parts of detail, each with its rule in words; braces hold constants' names.
     """
@@ -72,7 +74,7 @@ class Task(Record, Generic[Gold, Constants]):
         self,
         fields: type,
         gold: Callable[[Any, Networks], Gold],
-        score: Callable[[str, Gold, Constants], Verdict],
+        score: Callable[[str, Gold, Constants, Budget], Verdict],
         weight: Callable[[Gold, Weights, Constants], float],
         explain: Callable[[Breakdown], Explanation],
         constants: Constants,
@@ -112,6 +114,8 @@ class Profile:
                         f"{LARGEST_CONSTANT:g}, got {value!r}"
                     )
         w = self.weights
+        for task in self.tasks.values():
+            rules(task, w)
         if min(w.gamma_easy, w.gamma_middle, w.gamma_hard) <= 0:
             raise ProfileError(f"profile {self.name!r}: gamma must be above 0")
         for task in self.tasks.values():
@@ -134,6 +138,23 @@ class Profile:
         return tuple(dict.fromkeys(term for task in self.tasks.values() for term in task.terms))
 
 
+def rules(task: Task[Any, Any], weights: Weights) -> dict[str, str]:
+    """Term of detail -> its rule in words, with the constants in it. Raises ``ProfileError``."""
+    numbers = asdict(weights)
+    if task.table:
+        numbers |= asdict(task.constants)
+    said = {}
+    for term, rule in task.terms.items():
+        try:
+            said[term] = rule.format(**numbers)
+        except (KeyError, IndexError, ValueError) as error:
+            raise ProfileError(
+                f"the rule of term {term!r}: expected constants in braces, of "
+                f"{', '.join(numbers)}; got {rule!r}"
+            ) from error
+    return said
+
+
 def derive(base: Profile, name: str, changes: Mapping[str, Any]) -> Profile:
     """``base`` under a new name with some constants changed (the content of a profile file).
 
@@ -146,9 +167,11 @@ def derive(base: Profile, name: str, changes: Mapping[str, Any]) -> Profile:
             raise ProfileError(f"profile {name!r}: expected tables {tables}, got {table!r}")
         for constant, value in values.items():
             if constant not in known[table]:
+                others = [f"[{other}]" for other in known if constant in known[other]]
                 raise ProfileError(
                     f"profile {name!r}: unknown constant {table}.{constant}; [{table}] of "
                     f"{base.base!r} has {', '.join(known[table])}"
+                    + (f"; {constant} stands in {', '.join(others)}" if others else "")
                 )
             if not isinstance(value, int | float) or isinstance(value, bool):
                 raise ProfileError(

@@ -15,6 +15,8 @@ from ..core.model import DifficultyName
 closed = with_config(ConfigDict(extra="forbid"))
 #: Marks a record that leaves fields it does not know alone, and drops them.
 lenient = with_config(ConfigDict(extra="ignore"))
+#: Marks a record that keeps fields it does not know beside its own, unread.
+extensible = with_config(ConfigDict(extra="allow"))
 
 #: Marks, in the location of a validation error, the form that was tried; no field of ours.
 FORM = "form:"

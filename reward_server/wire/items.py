@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, Union, get_type_hints
 from pydantic import Field, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
-from .fields import Label, closed, typed_dict
+from .fields import Label, closed, extensible, typed_dict
 from .messages import Completion
 from .problems import Problem, problems
 
@@ -63,14 +63,16 @@ class Items:
     """The items that a profile scores: a record for each set of tasks that have the same fields.
 
     ``records``: name -> typed dictionary. ``fields``: the names of the fields of any task.
+    ``more``: columns that may stand beside an item's own; with them, any others may too.
     """
 
-    def __init__(self, fields: Mapping[str, type]) -> None:
+    def __init__(self, fields: Mapping[str, type], more: Mapping[str, Any] | None = None) -> None:
         self.tasks = tuple(fields)
         tasks: dict[type, list[str]] = {}
         for task, of_task in fields.items():
             tasks.setdefault(of_task, []).append(task)
-        records = [closed(item_record(of_task, names)) for of_task, names in tasks.items()]
+        marked = closed if more is None else extensible
+        records = [marked(item_record(of_task, names, more)) for of_task, names in tasks.items()]
         self.records = {record.__name__: record for record in records}
         self.fields = tuple(
             dict.fromkeys(name for record in records for name in get_type_hints(record))
@@ -134,16 +136,19 @@ def item_record(
     tasks: Sequence[str],
     more: Mapping[str, Any] | None = None,
 ) -> Any:  # noqa: ANN401 - a typed dictionary that is made here
-    """The typed dictionary of items of these tasks, with their fields and ``more`` columns."""
+    """The typed dictionary of items of these tasks, with their fields and ``more`` columns.
+
+    Where both have a name, it is the tasks' field.
+    """
     common = get_type_hints(Item, include_extras=True)
     named: Any = Literal[tuple(tasks)]
     columns = {
         "id": common["id"],
         "group": common["group"],
         "task": Annotated[(named, *common["task"].__metadata__)],
+        **(more or {}),
         **get_type_hints(fields, include_extras=True),
         "completion": common["completion"],
-        **(more or {}),
     }
     name = f"{fields.__name__.removesuffix('Fields')}Item"
     return typed_dict(name, columns, fields.__doc__)

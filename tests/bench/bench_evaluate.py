@@ -16,6 +16,7 @@ from typing import Any, get_args
 
 import orjson
 
+from reward_server.core.budget import Budget
 from reward_server.core.evaluate import evaluate
 from reward_server.core.tasks import Networks, Profile
 from reward_server.core.transit.model import TaskName
@@ -93,8 +94,9 @@ def jobs(items: Sequence[Item], cities: Networks, profile: Profile) -> list[Job]
 
 
 def evaluate_all(work: Sequence[Job]) -> None:
+    budget = Budget()
     for completion, question, profile, cities in work:
-        evaluate(completion, question, profile, cities)
+        evaluate(completion, question, profile, cities, budget)
 
 
 def answer(scorer: Scorer, body: bytes) -> bytes:
@@ -222,6 +224,7 @@ def print_singles(items: Sequence[Json], rounds: int) -> None:
     """Planning completions one by one: the slow ones must not be much slower than the usual."""
     print("Single planning completions, evaluate alone, each the least of the rounds, us:\n")
     rows = []
+    budget = Budget()
     for profile in PROFILES:
         warm = load_cities()
         for name in (EVALUATE, COLD):
@@ -230,7 +233,7 @@ def print_singles(items: Sequence[Json], rounds: int) -> None:
                 cities = load_cities() if name == COLD else warm
                 for index, job in enumerate(jobs(valid(items), cities, profile)):
                     start = perf_counter_ns()
-                    evaluate(*job)
+                    evaluate(*job, budget)
                     least[index] = min(least[index], (perf_counter_ns() - start) / 1e3)
             slowest = max(range(len(items)), key=least.__getitem__)
             ordered = sorted(least)

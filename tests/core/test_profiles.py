@@ -70,10 +70,20 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "an unknown weight": ({"weights": {"alhpa": 0.5}}, "unknown constant weights.alhpa"),
     "a constant of other rules": (
         {"planning": {"first_line": 4}},
-        "unknown constant detail.first_line; a profile on 'robust' has origin, destination,",
+        "unknown constant planning.first_line; [planning] of 'robust' has origin, destination,",
     ),
-    "an unknown table": ({"wieghts": {"alpha": 0.5}}, "tables [weights] and [detail], got 'wieg"),
-    "no table": ({"weights": 3}, "expected tables [weights] and [detail], got 'weights'"),
+    "a constant of another table": (
+        {"weights": {"beta": 1}},
+        "gamma_easy, gamma_middle, gamma_hard; beta stands in [planning]",
+    ),
+    "an unknown table": (
+        {"wieghts": {"alpha": 0.5}},
+        "tables [weights], [counting], [planning], got 'wieg",
+    ),
+    "no table": (
+        {"weights": 3},
+        "expected tables [weights], [counting], [planning], got 'weights'",
+    ),
     "too large for a float": ({"weights": {"alpha": 10**400}}, "weights.alpha: expected a number"),
     "a text": ({"weights": {"alpha": "0.5"}}, "weights.alpha: expected a number, got '0.5'"),
     "a truth value": ({"weights": {"alpha": True}}, "weights.alpha: expected a number, got True"),

@@ -30,7 +30,7 @@ IN_FLIGHT, LEAST, MOST = 2048, 128, 384
 CALLERS = 32
 #: Requests to be scored before all is over.
 ENOUGH = 120
-#: Bodies read in vain for one that is scored. It is about 1, and more than 2 if no head is looked at.
+#: Bodies read in vain for one that is scored: about 1, and more than 2 if no head is looked at.
 IN_VAIN = 1.75
 
 

@@ -7,6 +7,7 @@ from itertools import combinations
 import pytest
 from rapidfuzz import fuzz
 
+from reward_server.core.budget import Budget
 from reward_server.core.transit import names as text
 from reward_server.core.transit.name_index import CLEARLY, CLOSE, Lookups
 from reward_server.networks.load import BUNDLED_DIFFICULTY, load_bundled
@@ -88,6 +89,6 @@ def test_stations_have_other_names(name: str, alias: str, meant: str) -> None:
     ],
 )
 def test_lines_have_other_names(name: str, alias: str, meant: str) -> None:
-    network, lookups = NETWORKS[name], Lookups()
+    network, lookups = NETWORKS[name], Lookups(Budget())
     assert network.lines[network.line_index.find(alias, lookups)].name == meant
     assert lookups.signals == set()

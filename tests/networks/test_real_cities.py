@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from reward_server.core.budget import Budget
 from reward_server.core.transit import names as text
 from reward_server.core.transit.name_index import Lookups
 from reward_server.networks.check import check_folder
@@ -39,8 +40,9 @@ def test_the_check_finds_no_error_and_what_is_known_to_be_odd(reasonmap: Path) -
 
 def test_every_gold_name_resolves_to_itself(cities: NetworkSet) -> None:
     for name, loaded in cities.loaded.items():
-        network, lookups = loaded.network, Lookups()
+        network = loaded.network
         for index, (line, stations) in enumerate(loaded.lines.items()):
+            lookups = Lookups(Budget())
             assert network.line_index.find(line, lookups) == index, (name, line)
             for spelling in stations:
                 # with and without the annotation, and in the spelling that is shown

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from reward_server.core.budget import Budget
 from reward_server.core.transit.build import Overlay
 from reward_server.core.transit.name_index import Lookups
 from reward_server.core.transit.network import Network
@@ -118,7 +119,7 @@ def test_an_overlay_does_what_it_says_on_a_city_of_the_same_shape(
     for alias, meant in overlay.station_aliases.items():
         assert network.station(alias) == network.station(meant) >= 0
     for alias, meant in overlay.line_aliases.items():
-        assert network.lines[network.line_index.find(alias, Lookups())].name == meant
+        assert network.lines[network.line_index.find(alias, Lookups(Budget()))].name == meant
     for group in overlay.join:
         assert len(set(map(network.station, group))) == 1
 
@@ -201,14 +202,15 @@ def test_all_real_cities_load_and_each_overlay_has_its_city(stations: Path) -> N
 def test_all_real_lines_and_stations_still_match_themselves(cities: NetworkSet) -> None:
     pairs = 0
     for city, loaded in cities.loaded.items():
-        network, lookups = loaded.network, Lookups()
+        network = loaded.network
         for index, (line, stops) in enumerate(loaded.lines.items()):
+            lookups = Lookups(Budget())
             assert network.line_index.find(line, lookups) == index, (city, line)
             for stop in stops:
                 station = network.station_index.find(stop, lookups)
                 assert station in network.lines[index].stations, (city, line, stop)
                 pairs += 1
-        assert lookups.signals == set()
+            assert lookups.signals == set()
     assert pairs == 4965
 
 
@@ -244,7 +246,7 @@ def test_real_rides_have_as_many_via_stops_as_trains_make(
     cities: NetworkSet, city: str, line: str, origin: str, destination: str, counts: set[int]
 ) -> None:
     network = cities[city]
-    on = network.lines[network.line_index.find(line, Lookups())]
+    on = network.lines[network.line_index.find(line, Lookups(Budget()))]
     ways = on.between(network.station(origin), network.station(destination))
     assert {len(way) for way in ways} == counts
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reward_server.core.budget import Budget
 from reward_server.core.transit import names as text
 from reward_server.core.transit.build import build
 from reward_server.core.transit.name_index import Lookups
@@ -82,7 +83,7 @@ def test_the_real_cities_know_all_their_pairs_of_line_and_stop(real_cities: list
 def assert_knows_itself(city: City) -> int:
     """The number of pairs of line and stop, each of which the city finds, without a signal."""
     network, pairs = city.network, 0
-    lookups = Lookups()
+    lookups = Lookups(Budget())
     for number, (line, stops) in enumerate(city.lines.items()):
         assert network.line_index.find(line, lookups) == number
         for stop in stops:
@@ -100,11 +101,11 @@ def test_a_look_up_answers_alike_cold_and_warm(name: str, rng: Random) -> None:
     city = random_city(rng)
     warm, cold = city.network, build("random", city.lines, city.overlay)
     for index in (warm.station_index, warm.line_index):
-        index.find(name, Lookups())
+        index.find(name, Lookups(Budget()))
     for again, first in (
         (warm.station_index, cold.station_index),
         (warm.line_index, cold.line_index),
     ):
-        lookups, other = Lookups(), Lookups()
+        lookups, other = Lookups(Budget()), Lookups(Budget())
         assert again.find(name, lookups) == first.find(name, other)
         assert (lookups.signals, lookups.fuzzy_left) == (other.signals, other.fuzzy_left)

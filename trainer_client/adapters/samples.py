@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
-from reward_server.wire.results import COMPONENTS, Result
+from reward_server.wire import results as wire
+from reward_server.wire.results import Result
 from trainer_client.client.errors import RewardClientError
 from trainer_client.client.rows import item
 from trainer_client.client.shared import client
@@ -38,13 +39,6 @@ def refuse_errors(results: Sequence[Result]) -> None:
 
 
 def numbers(result: Result) -> dict[str, float]:
-    """A result in numbers alone, with the keys of the wire's ``Numbers``, whatever its task.
-
-    A component that task or profile do not have adds nothing to the reward, and is 0 here.
-    """
-    components: Mapping[str, Any] = result["components"] or {}
-    return {
-        "correct": float(result["correct"] or False),
-        "weight": result["weight"] or 0.0,
-        **{name: components.get(name) or 0.0 for name in COMPONENTS},
-    }
+    """A result in numbers alone, with the same keys whatever its task."""
+    said = wire.numbers(result["correct"], result["weight"], result["components"])
+    return cast("dict[str, float]", said)

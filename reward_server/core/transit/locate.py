@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..budget import Budget
 from ..values import read_integer, unwrap
 from .gold import ChoiceGold, RouteGold
 from .model import LocatedChoice, LocatedRoute, Ride, RouteClaim, ValueClaim
@@ -11,7 +12,7 @@ from .names import LONGEST_NAME, fold_station
 from .network import Network
 
 
-def locate_route(claim: RouteClaim, gold: RouteGold) -> LocatedRoute:
+def locate_route(claim: RouteClaim, gold: RouteGold, budget: Budget) -> LocatedRoute:
     """The claim's segments as rides in the network.
 
     Two names that the network does not know are one place where they fold alike: each such
@@ -22,7 +23,7 @@ def locate_route(claim: RouteClaim, gold: RouteGold) -> LocatedRoute:
         usual = _usual_rides(claim, network)
         if usual is not None:
             return LocatedRoute(claim, usual, (), claim.signals)
-    places = _Places(network)
+    places = _Places(network, budget)
     rides = []
     for segment in claim.segments:
         line = places.line(segment.line)
@@ -54,11 +55,11 @@ def _usual_rides(claim: RouteClaim, network: Network) -> list[Ride] | None:
     return rides
 
 
-def locate_choice(claim: ValueClaim, gold: ChoiceGold) -> LocatedChoice:
+def locate_choice(claim: ValueClaim, gold: ChoiceGold, budget: Budget) -> LocatedChoice:
     """The choice with the stations of its list, where it has one."""
     if claim.stops is None:
         return LocatedChoice(claim, None, claim.signals)
-    places = _Places(gold.network)
+    places = _Places(gold.network, budget)
     stops = [places.station(name) for name in claim.stops]
     signals = claim.signals | places.lookups.signals
     return LocatedChoice(claim, stops, signals)
@@ -69,8 +70,8 @@ class _Places:
 
     __slots__ = ("_met", "_network", "_strangers", "lookups")
 
-    def __init__(self, network: Network) -> None:
-        self.lookups = Lookups()
+    def __init__(self, network: Network, budget: Budget) -> None:
+        self.lookups = Lookups(budget)
         self._network = network
         self._strangers: dict[str, int] = {}
         self._met: dict[str, int] = {}

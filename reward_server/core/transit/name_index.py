@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
 
+from ..budget import NAME_STEPS, Budget
 from . import names as text
 from .model import NetworkError
 
@@ -27,11 +28,15 @@ _REMEMBERED = 4096
 
 
 class Lookups:
-    """What the look-ups of one completion have in common: their signals and their budget."""
+    """What the look-ups of one completion have in common: their signals and their budget.
 
-    __slots__ = ("fuzzy_left", "signals")
+    ``fuzzy_left``: names that may still be compared with all others.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("budget", "fuzzy_left", "signals")
+
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
         self.signals: set[str] = set()
         self.fuzzy_left = FUZZY_LOOKUPS
 
@@ -132,9 +137,12 @@ class NameIndex:
         Tells ``lookups`` what was odd: ``fuzzy_name``, ``ambiguous_name``, ``unknown_<kind>``,
         ``template_echo``.
         """
+        lookups.budget.spend(NAME_STEPS * min(len(name), text.LONGEST_NAME))
         if lookups.fuzzy_left and len(name) <= text.LONGEST_NAME:
             found = self._resolve(name)
             lookups.fuzzy_left -= found.compared
+            if found.compared:
+                lookups.budget.spend(len(self._choices))
         else:
             found = self._found(name, self.find_exactly(name))
         lookups.signals.update(found.signals)

@@ -15,6 +15,7 @@ from functools import lru_cache, partial
 from typing import Final
 
 from ..answer import answer_region, last_place, no_answer
+from ..budget import VALUE_STEPS, Budget
 from ..model import NO_SIGNALS, ParseFailure
 from ..values import LONGEST_VALUE, Reading, read_integer, read_letter, read_yes_no, unwrap
 from .model import ValueClaim
@@ -63,28 +64,30 @@ def _letter_among(said: str, options: tuple[str, ...]) -> Reading | None:
     return read_letter(unwrap(said), options)
 
 
-def parse_yes_no(completion: str) -> ValueClaim | ParseFailure:
+def parse_yes_no(completion: str, budget: Budget) -> ValueClaim | ParseFailure:
     """The yes (1) or no (0) of a TorF answer."""
-    return _parse(completion, _yes_no)
+    return _parse(completion, _yes_no, budget)
 
 
-def parse_count(completion: str) -> ValueClaim | ParseFailure:
+def parse_count(completion: str, budget: Budget) -> ValueClaim | ParseFailure:
     """The number of a Counting2 or Counting3 answer."""
-    return _parse(completion, _count)
+    return _parse(completion, _count, budget)
 
 
 def parse_choice(
-    completion: str, options: tuple[str, ...] | None = None
+    completion: str, budget: Budget, options: tuple[str, ...] | None = None
 ) -> ValueClaim | ParseFailure:
     """The letter (0-3) of a Counting1 answer, and the names in its ``Stops: [...]`` list.
 
     ``options``: the texts that the letters stand for; one of them is as good as its letter.
     """
     read = partial(_letter_among, options=options) if options else _letter
-    return _parse(completion, read, with_stops=True)
+    return _parse(completion, read, budget, with_stops=True)
 
 
-def _parse(completion: str, read: _Read, with_stops: bool = False) -> ValueClaim | ParseFailure:
+def _parse(
+    completion: str, read: _Read, budget: Budget, with_stops: bool = False
+) -> ValueClaim | ParseFailure:
     region = answer_region(completion)
     text = region.text
     signals: set[str] = set()
@@ -106,6 +109,7 @@ def _parse(completion: str, read: _Read, with_stops: bool = False) -> ValueClaim
             if reading is not None and (beside := _boxes_beside_last(text, boxes)):
                 in_box = False
                 for _, inside, end in beside:
+                    budget.spend(VALUE_STEPS + end - inside)
                     other = _read(text[inside:end], read)
                     if other is None or other.value != reading.value:
                         return ParseFailure("contradiction", frozenset(signals))

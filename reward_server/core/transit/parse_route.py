@@ -18,10 +18,14 @@ from functools import lru_cache
 from typing import Any, Final
 
 from ..answer import answer_region, no_answer
+from ..budget import Budget
 from ..model import NO_SIGNALS, ParseFailure
 from .model import FormName, RouteClaim, Segment
 
 LONGEST_RUN: Final = 64
+#: What a line takes however short it is, and each place that may end a label.
+_LINE_STEPS: Final = 20
+_COLON_STEPS: Final = 30
 
 #: The first and the fourth of five fields: line, departure, arrival, via count, via stops.
 _LINE: Final = 0
@@ -75,7 +79,7 @@ _ASIDE: Final = 3
 _PROSE: Final = 4
 
 
-def parse_route(completion: str, form: FormName) -> RouteClaim | ParseFailure:
+def parse_route(completion: str, form: FormName, budget: Budget) -> RouteClaim | ParseFailure:
     """The route that a completion answers with: the last run of segments behind its thinking.
 
     ``form``: what the question asks of a segment; an answer in another one is read as well.
@@ -89,7 +93,8 @@ def parse_route(completion: str, form: FormName) -> RouteClaim | ParseFailure:
         text = text.replace("：", ":")
     reader = _Reader()
     for line in text[_first_line(text) :].splitlines():
-        _read_line(line, reader)
+        budget.spend(_LINE_STEPS + len(line))
+        _read_line(line, reader, budget)
     reader.end_text()
 
     signals = {"truncated"} if region.cut or reader.cut else set()
@@ -172,13 +177,13 @@ def _first_line(text: str) -> int:
     return len(text)
 
 
-def _read_line(line: str, reader: _Reader) -> None:
+def _read_line(line: str, reader: _Reader, budget: Budget) -> None:
     head, colon, value = line.partition(":")
     if not colon:
         if line and reader.shape:
             _read_between(line.strip(), reader)
     elif ":" in value or len(head) > _LONGEST_HEAD:
-        _read_odd_line(line, reader)
+        _read_odd_line(line, reader, budget)
     else:
         field, kind = _label(head)
         if field >= 0:
@@ -199,8 +204,9 @@ def _label(head: str) -> tuple[int, int]:
     return -1, _BLANK
 
 
-def _read_odd_line(line: str, reader: _Reader) -> None:
+def _read_odd_line(line: str, reader: _Reader, budget: Budget) -> None:
     """Read a line with more than a short label and its value."""
+    budget.spend(_COLON_STEPS * line.count(":"))
     labels = _labels(line)
     if not labels:
         if reader.shape:

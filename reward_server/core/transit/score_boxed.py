@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..budget import LIST_STEPS, Budget
 from ..model import Verdict
 from .constants import Counting
 from .gold import ChoiceGold, ValueGold
@@ -28,11 +29,13 @@ def score_count(claim: ValueClaim, gold: ValueGold, points: Counting) -> Verdict
     return Verdict(correct, claim.keeps_format, near, {"near_miss": near}, claim.signals, claim)
 
 
-def score_choice(choice: LocatedChoice, gold: ChoiceGold, points: Counting) -> Verdict:
+def score_choice(
+    choice: LocatedChoice, gold: ChoiceGold, points: Counting, budget: Budget
+) -> Verdict:
     """Right where the letter is the gold one; a list of the stops between earns detail."""
     fit = 0.0
     if choice.stops is not None:
-        fit = stops_fit(choice.stops, gold.station_1, gold.station_2, gold.network)
+        fit = stops_fit(choice.stops, gold.station_1, gold.station_2, gold.network, budget)
     claim = choice.claim
     detail = points.detail_max * fit
     correct = claim.value == gold.value
@@ -40,7 +43,9 @@ def score_choice(choice: LocatedChoice, gold: ChoiceGold, points: Counting) -> V
     return Verdict(correct, claim.keeps_format, detail, terms, choice.signals, claim, choice)
 
 
-def stops_fit(given: Sequence[int], station_1: int, station_2: int, network: Network) -> float:
+def stops_fit(
+    given: Sequence[int], station_1: int, station_2: int, network: Network, budget: Budget
+) -> float:
     """F1 of a list, in any order, against the stops between two stations of one line, 0 to 1.
 
     Of several lines or ways round, the one that fits best; 0 where no line holds both
@@ -51,6 +56,7 @@ def stops_fit(given: Sequence[int], station_1: int, station_2: int, network: Net
     best = 0.0
     for line in network.lines_at[station_1]:
         for way in network.lines[line].between(station_1, station_2):
+            budget.spend(LIST_STEPS + len(way))
             total = len(given) + len(way)
             best = max(best, 2 * len(named.intersection(way)) / total if total else 1.0)
     return best

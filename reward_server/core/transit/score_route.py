@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Final, final
 
+from ..budget import LIST_STEPS, Budget
 from ..model import Record, Verdict
 from .constants import Planning
 from .faults import faults, is_sound
@@ -21,7 +22,7 @@ from .network import Line, Network
 LARGEST_COUNT = 10**6
 
 
-def score_route(route: LocatedRoute, gold: RouteGold, points: Planning) -> Verdict:
+def score_route(route: LocatedRoute, gold: RouteGold, points: Planning, budget: Budget) -> Verdict:
     """A route by the robust rules; detail is cut off below 0 and at its maximum."""
     most: float = points.detail_max
     origin, destination, network = gold.origin, gold.destination, gold.network
@@ -44,7 +45,7 @@ def score_route(route: LocatedRoute, gold: RouteGold, points: Planning) -> Verdi
         signals |= {"surplus_segments"}
     detail = min(max(sum(terms.values()), 0.0), most)
     if gold.form != "short":
-        terms["via"] = via_points(rides, unbroken, gold.need, network.lines, most)
+        terms["via"] = via_points(rides, unbroken, gold.need, network.lines, most, budget)
         detail = (1.0 - points.via_share) * detail + points.via_share * terms["via"]
     return Verdict(correct, route.claim.keeps_format, detail, terms, signals, route.claim, route)
 
@@ -193,22 +194,25 @@ def via_points(
     need: int,
     lines: tuple[Line, ...],
     most: float,
+    budget: Budget,
 ) -> float:
     """Points, of ``most``, for the via counts or lists of the rides whose checks both hold."""
     value = sum(
-        _via_value(ride, lines[ride.line])
+        _via_value(ride, lines[ride.line], budget)
         for i, ride in enumerate(rides)
         if ride.via is not None and unbroken.whole(i)
     )
     return most * value / max(len(rides), need)
 
 
-def _via_value(ride: Ride, line: Line) -> float:
+def _via_value(ride: Ride, line: Line, budget: Budget) -> float:
     """How well a via count or list fits, 0 to 1; of several ways round, the one it fits best."""
     ways = line.between(ride.departure, ride.arrival)
+    budget.spend(sum([len(way) for way in ways]))
     if isinstance(ride.via, int):
         return max(_count_value(ride.via, len(way)) for way in ways)
     given = [stop for stop in ride.via or () if stop not in (ride.departure, ride.arrival)]
+    budget.spend(LIST_STEPS * len(given) * len(ways))
     return max(_list_value(given, way) for way in ways)
 
 

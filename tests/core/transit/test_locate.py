@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from reward_server.core.budget import Budget
 from reward_server.core.transit.build import Overlay, build
 from reward_server.core.transit.gold import ChoiceGold, RouteGold
 from reward_server.core.transit.locate import locate_choice, locate_route
@@ -24,7 +25,7 @@ NETWORK = build(
 
 def located(*segments: Segment, form: FormName = "short") -> LocatedRoute:
     gold = RouteGold("easy", 0, 1, 1, 0, form, NETWORK)
-    return locate_route(RouteClaim(segments, True, frozenset({"truncated"})), gold)
+    return locate_route(RouteClaim(segments, True, frozenset({"truncated"})), gold, Budget())
 
 
 def line(name: str) -> tuple[str | None, set[str]]:
@@ -169,8 +170,8 @@ def test_a_via_that_is_not_there_is_none(form: FormName) -> None:
 def test_a_choices_list_is_located_like_any_names() -> None:
     gold = ChoiceGold("easy", 0, None, 0, 2, NETWORK)
     names = ("birch", "Hawthron Meadows", "Nowhere")
-    choice = locate_choice(ValueClaim(1, True, names, frozenset({"truncated"})), gold)
+    choice = locate_choice(ValueClaim(1, True, names, frozenset({"truncated"})), gold, Budget())
     assert choice.stops == [1, 0, UNKNOWN - 1]
     assert choice.signals == {"truncated", "fuzzy_name", "unknown_station"}
-    assert locate_choice(ValueClaim(1, True, None), gold).stops is None
-    assert locate_choice(ValueClaim(1, True, ()), gold).stops == []
+    assert locate_choice(ValueClaim(1, True, None), gold, Budget()).stops is None
+    assert locate_choice(ValueClaim(1, True, ()), gold, Budget()).stops == []

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reward_server.core.budget import Budget
 from reward_server.core.transit import names as text
 from reward_server.core.transit.build import Branch, Overlay, build
 from reward_server.core.transit.model import NetworkError
@@ -15,7 +16,7 @@ from reward_server.core.transit.network import Network
 
 def found(network: Network, name: str) -> tuple[int | str, set[str]]:
     """What an answer's station resolves to, by its name, and the signals."""
-    lookups = Lookups()
+    lookups = Lookups(Budget())
     index = network.station_index.find(name, lookups)
     return network.station_names[index] if index >= 0 else index, lookups.signals
 
@@ -66,7 +67,7 @@ def test_an_answers_name_means_one_station_or_none(
 
 
 def test_only_so_many_slips_are_looked_up_in_one_completion() -> None:
-    lookups = Lookups()
+    lookups = Lookups(Budget())
     for number in range(FUZZY_LOOKUPS):
         TOWN.station_index.find(f"Nowhere {number}", lookups)
     assert TOWN.station_index.find("Hawthron Meadows", lookups) == UNKNOWN

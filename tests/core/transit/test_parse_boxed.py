@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
+from reward_server.core.budget import Budget
 from reward_server.core.model import ParseFailure
 from reward_server.core.transit.model import ValueClaim
 from reward_server.core.transit.name_lists import find_stops, split_names
@@ -21,15 +22,15 @@ class Read(NamedTuple):
 
 
 def yes_no(completion: str) -> Read | None:
-    return read(parse_yes_no(completion))
+    return read(parse_yes_no(completion, Budget()))
 
 
 def count(completion: str) -> Read | None:
-    return read(parse_count(completion))
+    return read(parse_count(completion, Budget()))
 
 
 def letter(completion: str, options: tuple[str, ...] | None = None) -> Read | None:
-    return read(parse_choice(completion, options))
+    return read(parse_choice(completion, Budget(), options))
 
 
 def read(claim: ValueClaim | ParseFailure) -> Read | None:
@@ -307,7 +308,7 @@ STOPS = {
 
 @pytest.mark.parametrize(("completion", "stops"), STOPS.items())
 def test_a_choice_may_list_its_stops(completion: str, stops: tuple[str, ...] | None) -> None:
-    claim = parse_choice(completion)
+    claim = parse_choice(completion, Budget())
     assert isinstance(claim, ValueClaim)
     assert (claim.value, claim.keeps_format, claim.stops) == (1, True, stops)
 
@@ -321,7 +322,7 @@ def test_a_list_between_two_boxes_leaves_them_side_by_side() -> None:
 
 
 def test_only_a_choice_has_a_list() -> None:
-    claim = parse_count("Stops: [X]\n\\boxed{3}")
+    claim = parse_count("Stops: [X]\n\\boxed{3}", Budget())
     assert isinstance(claim, ValueClaim)
     assert claim.stops is None
 
@@ -361,7 +362,7 @@ def test_the_text_without_its_list_comes_back() -> None:
     ],
 )
 def test_an_odd_answer_leaves_signals(completion: str, signals: set[str]) -> None:
-    claim = parse_count(completion)
+    claim = parse_count(completion, Budget())
     assert isinstance(claim, ValueClaim)
     assert claim.signals == signals
 
@@ -378,7 +379,7 @@ def test_an_odd_answer_leaves_signals(completion: str, signals: set[str]) -> Non
     ],
 )
 def test_a_missing_answer_says_why(completion: str, kind: str, signals: set[str]) -> None:
-    claim = parse_count(completion)
+    claim = parse_count(completion, Budget())
     assert isinstance(claim, ParseFailure)
     assert claim.kind == kind
     assert claim.signals == signals

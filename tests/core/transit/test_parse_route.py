@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from reward_server.core.budget import Budget
 from reward_server.core.model import ParseFailure
 from reward_server.core.transit.model import FormName, RouteClaim, Segment
 from reward_server.core.transit.parse_route import LONGEST_RUN, parse_route
@@ -17,7 +18,7 @@ def text(segment: str, separator: str = "\n") -> str:
 
 
 def claimed(completion: str, form: FormName = "short") -> RouteClaim:
-    claim = parse_route(completion, form)
+    claim = parse_route(completion, form, Budget())
     assert isinstance(claim, RouteClaim)
     return claim
 
@@ -128,7 +129,7 @@ def test_what_stands_around_the_run_changes_nothing(around: str) -> None:
 @pytest.mark.parametrize("between", ["--", "-", "---", "Segment 2:", "2."])
 def test_what_separates_segments_breaks_a_segment(between: str) -> None:
     completion = ONE.replace("\nArrival", f"\n{between}\nArrival")
-    assert isinstance(parse_route(completion, "short"), ParseFailure)
+    assert isinstance(parse_route(completion, "short", Budget()), ParseFailure)
 
 
 @pytest.mark.parametrize("aside", ["(on the red line)", "- on the red line", "```text"])
@@ -200,7 +201,7 @@ def test_a_value_keeps_its_spelling_and_its_colons() -> None:
 
 def test_a_word_that_only_ends_like_a_label_is_none() -> None:
     completion = "Route Name: 1\nDeparture Stop: A\nNon-stop: yes\nArrival Stop: B"
-    assert isinstance(parse_route(completion, "short"), ParseFailure)
+    assert isinstance(parse_route(completion, "short", Budget()), ParseFailure)
 
 
 # --- via fields
@@ -298,7 +299,7 @@ FAILURES = {
 def test_where_no_segment_is_there_is_no_answer(
     completion: str, kind: str, signals: set[str]
 ) -> None:
-    claim = parse_route(completion, "short")
+    claim = parse_route(completion, "short", Budget())
     assert isinstance(claim, ParseFailure)
     assert claim.kind == kind
     assert signals <= claim.signals
@@ -307,7 +308,7 @@ def test_where_no_segment_is_there_is_no_answer(
 def test_64_segments_are_read_and_65_are_no_answer() -> None:
     assert LONGEST_RUN == 64
     assert len(claimed("\n--\n".join([ONE] * 64)).segments) == 64
-    claim = parse_route("\n--\n".join([ONE] * 65), "short")
+    claim = parse_route("\n--\n".join([ONE] * 65), "short", Budget())
     assert isinstance(claim, ParseFailure)
     assert claim.kind == "very_long"
     assert claim.signals == {"very_long"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from reward_server.core.budget import Budget
 from reward_server.core.transit.build import build
 from reward_server.core.transit.constants import Counting
 from reward_server.core.transit.gold import ChoiceGold, ValueGold
@@ -66,7 +67,7 @@ def choice(network: Network, ends: str, listed: str | None, letter: int = 0) -> 
     station_1, station_2 = map(network.station, ends)
     gold = ChoiceGold("easy", 0, None, station_1, station_2, network)
     got = score_choice(
-        LocatedChoice(ValueClaim(letter, True), stops, frozenset()), gold, Counting()
+        LocatedChoice(ValueClaim(letter, True), stops, frozenset()), gold, Counting(), Budget()
     )
     assert got.detail is not None
     assert got.terms == {"stops": got.detail}

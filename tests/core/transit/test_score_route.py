@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import pytest
 
+from reward_server.core.budget import Budget
 from reward_server.core.model import NO_SIGNALS, Verdict
 from reward_server.core.transit.build import Branch, Overlay, build
 from reward_server.core.transit.constants import Planning
@@ -66,7 +67,7 @@ def scored(
     need = NETWORK.rides(origin, destination)
     transfers = need - 1 if transfers is None else transfers
     gold = RouteGold("easy", origin, destination, need, transfers, form, NETWORK)
-    return score_route(located(route), gold, Planning())
+    return score_route(located(route), gold, Planning(), Budget())
 
 
 def located(route: str) -> LocatedRoute:
@@ -328,6 +329,6 @@ def test_a_segment_too_many_leaves_a_signal() -> None:
 def test_the_points_are_the_profiles() -> None:
     points = Planning(origin=0.5, lines_direct=4.0, progress=1.0, via_share=0.25, detail_max=6.0)
     gold = RouteGold("easy", station("A"), station("D"), 1, 0, "via_count", NETWORK)
-    got = score_route(located("1:A-D=1"), gold, points)
+    got = score_route(located("1:A-D=1"), gold, points, Budget())
     # 0.5 + 1 + 4 + 1 is cut off at 6; half of the count is 3 of 6
     assert got.detail == 0.75 * 6.0 + 0.25 * 3.0

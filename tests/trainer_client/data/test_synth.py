@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from rapidfuzz import fuzz
 
+from reward_server.core.budget import Budget
 from reward_server.core.model import DifficultyName
 from reward_server.core.transit import names as text
 from reward_server.core.transit.name_index import CLOSE, Lookups
@@ -47,7 +48,7 @@ def test_each_station_and_line_is_found_by_its_name_and_by_no_near_miss(
     cities: list[City],
 ) -> None:
     for city in cities:
-        network, lookups = city.loaded.network, Lookups()
+        network, lookups = city.loaded.network, Lookups(Budget())
         for index, name in enumerate(network.station_names):
             assert network.station_index.find(name, lookups) == index
         for index, line in enumerate(city.lines):

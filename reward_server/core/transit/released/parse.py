@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from typing import Final, final
 
+from ...budget import Budget
 from ...model import ParseFailure, Record
 
 _MISSING = "Wrong"
 _MARKERS = ("route name", "departure stop", "arrival stop")
+#: What a section takes however short it is.
+_SECTION_STEPS: Final = 20
 _LONGEST_MARKER = max(map(len, _MARKERS))
 
 
@@ -32,10 +35,11 @@ class ReleasedSegment(Record):
         self.exact: Final = exact
 
 
-def parse_route(completion: str) -> list[ReleasedSegment] | ParseFailure:
+def parse_route(completion: str, budget: Budget) -> list[ReleasedSegment] | ParseFailure:
     """The sections between ``--`` that hold the three markers, in order."""
     segments = []
     for section in completion.split("--"):
+        budget.spend(_SECTION_STEPS + len(section))
         if ":" not in section:
             continue
         exact = "Route Name:" in section and "Departure Stop:" in section
@@ -128,8 +132,10 @@ _REPLACEMENTS = (
 _PLAIN_REPLACEMENTS = tuple(pair for pair in _REPLACEMENTS if "\\" not in "".join(pair))
 
 
-def parse_boxed(completion: str) -> str:
+def parse_boxed(completion: str, budget: Budget) -> str:
     """The answer to a boxed question as the authors extract it, in lower case; may be empty."""
+    # each of its replacements looks through the text once
+    budget.spend(len(completion))
     answer = completion
     boxes = answer.count("oxed{")
     if not boxes and "nswer" not in answer:

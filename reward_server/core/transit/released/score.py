@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, final
 
+from ...budget import NAME_STEPS, Budget
 from ...model import NO_SIGNALS, ParseFailure, Record, Verdict
 from ..constants import ReleasedPlanning
 from ..gold import ReleasedRouteGold, ValueGold
@@ -30,10 +31,12 @@ class ReleasedRide(Record):
 
 
 def locate_route(
-    segments: Sequence[ReleasedSegment], gold: ReleasedRouteGold
+    segments: Sequence[ReleasedSegment], gold: ReleasedRouteGold, budget: Budget
 ) -> list[ReleasedRide]:
     """The segments with aliased lines (D11) and twice cleaned stops (D12)."""
     names = gold.network.released
+    for segment in segments:
+        budget.spend(NAME_STEPS * (len(segment.departure) + len(segment.arrival)))
     return [
         ReleasedRide(
             _alias(segment.line),
@@ -51,12 +54,14 @@ def _alias(line: str) -> str:
     return "Line 4" if "大兴" in line else line
 
 
-def score_planning(completion: str, gold: ReleasedRouteGold, points: ReleasedPlanning) -> Verdict:
+def score_planning(
+    completion: str, gold: ReleasedRouteGold, points: ReleasedPlanning, budget: Budget
+) -> Verdict:
     """A route as the authors' code scores it: no format, detail with a cap and no floor."""
-    segments = parse_route(completion)
+    segments = parse_route(completion, budget)
     if isinstance(segments, ParseFailure):
         return Verdict(False, None, 0.0, {}, segments.signals, segments)
-    rides = locate_route(segments, gold)
+    rides = locate_route(segments, gold, budget)
     names = gold.network.released
     terms = detail_terms(rides, gold.station_1, gold.station_2, gold.transfers, names, points)
     correct = is_correct(rides, gold.station_1, gold.station_2, names)
@@ -120,21 +125,21 @@ def detail_terms(
     return {"endpoints": points.endpoints, "lines": lines, "joints": joints, "surplus": surplus}
 
 
-def score_yes_no(completion: str, gold: ValueGold, _: None) -> Verdict:
+def score_yes_no(completion: str, gold: ValueGold, _: None, budget: Budget) -> Verdict:
     """TorF: right where the answer is the gold's word."""
-    answer = parse_boxed(completion)
+    answer = parse_boxed(completion, budget)
     return _verdict(answer, answer == ("yes" if gold.value == 1 else "no"))
 
 
-def score_letter(completion: str, gold: ValueGold, _: None) -> Verdict:
+def score_letter(completion: str, gold: ValueGold, _: None, budget: Budget) -> Verdict:
     """Counting1: right where the answer is the gold's letter; no detail (D6)."""
-    answer = parse_boxed(completion)
+    answer = parse_boxed(completion, budget)
     return _verdict(answer, answer == "abcd"[gold.value])
 
 
-def score_count(completion: str, gold: ValueGold, _: None) -> Verdict:
+def score_count(completion: str, gold: ValueGold, _: None, budget: Budget) -> Verdict:
     """Counting2 and Counting3: right where Python's ``int`` reads the gold in the answer."""
-    answer = parse_boxed(completion)
+    answer = parse_boxed(completion, budget)
     try:
         return _verdict(answer, int(answer) == gold.value)
     except ValueError:

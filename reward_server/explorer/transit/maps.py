@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, FiniteFloat, StringConstraints, Vali
 from reward_server.core.transit.network import Line, Network
 from reward_server.drawing.colours import coloured, on_paper
 from reward_server.drawing.geometry import Point
+from reward_server.drawing.labels import Extent
 from reward_server.drawing.layout import TooLargeError, lay_out
 from reward_server.drawing.plan import Plan, make_plan
 from reward_server.drawing.styles import STYLES
@@ -125,7 +126,7 @@ def _chart(loaded: LoadedNetwork, lines: frozenset[int] | None, by_hand: _Map) -
         network,
         layout.positions,
         _STYLE,
-        text_width,
+        text_extent,
         colours=tones,
         ways=layout.ways,
         unit=_UNIT,
@@ -160,10 +161,12 @@ _NARROW = frozenset("iljtfrI.,:;'|!()[]- ")
 _WIDE = frozenset("mwMW@%—…")
 
 
-def text_width(text: str, size: float, bold: bool) -> float:
-    """About the width of a text in the letters that a browser shows, in pixels."""
+def text_extent(text: str, size: float, bold: bool) -> Extent:
+    """About the room that a text takes in the letters that a browser shows."""
     width = 0.0
     for sign in text:
+        if unicodedata.category(sign) in ("Mn", "Me", "Cf"):
+            continue  # stands above or below a letter, or is not seen
         if unicodedata.east_asian_width(sign) in "WF":
             width += 1.0
         elif sign in _NARROW:
@@ -174,7 +177,7 @@ def text_width(text: str, size: float, bold: bool) -> float:
             width += 0.68
         else:
             width += 0.56
-    return width * size * (1.07 if bold else 1.0)
+    return Extent.usual(width * size * (1.07 if bold else 1.0), size)
 
 
 def bounds(points: Collection[Point]) -> tuple[float, float, float, float]:

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 
 from reward_server.drawing.geometry import Box, Point, StrokeGrid, boxes_touch, strokes_of
-from reward_server.drawing.labels import LEADING, Anchor, Label, place_labels
+from reward_server.drawing.labels import CAPITALS, Anchor, Label, place_labels
 from reward_server.drawing.plan import Marker
 from reward_server.drawing.svg import curve
 
 from .journeys import Leg
-from .maps import Chart, bounds, text_width
+from .maps import Chart, bounds, text_extent
+from .scenes import Scene
 
 _BAND = 11.0
 _ARROWS_APART = 64.0
@@ -27,25 +27,6 @@ _PIN = 13.0
 #: A focus is at least so high, by its width.
 _FLATTEST = 0.45
 _LETTERS = 14.0
-#: From the middle of capital letters to the line that they stand on, in sizes.
-_CAPITALS = 0.345
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """What is shown on a chart, by the network's indices.
-
-    ``marks``: stations with a letter. ``answered``: legs and whether each is sound. ``jumps``:
-    stops of segments that no line rides.
-    """
-
-    caption: str
-    marks: Sequence[tuple[int, str]] = ()
-    true: Sequence[Leg] = ()
-    answered: Sequence[tuple[Leg, bool]] = ()
-    jumps: Sequence[tuple[int, int]] = ()
-    lines: frozenset[int] = frozenset()
-    """Lines that the question is about besides those of the routes."""
 
 
 def figure(chart: Chart, scene: Scene) -> str:
@@ -195,7 +176,7 @@ class _Figure:
             anchors.append(Anchor(text, marker.points, reach, size, bold))
         boxes = [Box(_middle(plan.markers[stop]), _PIN, _PIN) for stop, _ in self.marks]
         boxes += [badge.box.grown(1.0) for badge in plan.badges]
-        placing = place_labels(anchors, blocked, text_width, boxes)
+        placing = place_labels(anchors, blocked, text_extent, boxes)
         return dict(zip(self.named, placing.labels, strict=True))
 
     def _base_names(self, labels: dict[int, Label]) -> Iterator[str]:
@@ -220,7 +201,7 @@ class _Figure:
             yield (
                 f'<g class="{kind}"><rect x="{_n(left)}" y="{_n(top)}" rx="4" fill="{colour}" '
                 f'width="{_n(2 * box.half_width)}" height="{_n(2 * box.half_height)}"/>'
-                f'<text x="{_n(x)}" y="{_n(y + _CAPITALS * size)}" font-size="{_n(size)}" '
+                f'<text x="{_n(x)}" y="{_n(y + CAPITALS * size)}" font-size="{_n(size)}" '
                 f'text-anchor="middle" fill="{_ink(colour)}">{escape(badge.text)}</text></g>'
             )
 
@@ -289,10 +270,10 @@ def _text(label: Label, bold: bool) -> str:
     (x, y), angle = box.centre, math.degrees(math.atan2(box.axis[1], box.axis[0]))
     start = x + label.align * box.half_width
     anchor = {-1: "start", 0: "middle", 1: "end"}[label.align]
-    first = y - LEADING * size * (len(label.lines) - 1) / 2 + _CAPITALS * size
+    first = y + label.drop
     turned = f' transform="rotate({_n(angle)} {_n(x)} {_n(y)})"' if abs(angle) > 0.1 else ""
     spans = "".join(
-        f'<tspan x="{_n(start)}" y="{_n(first + row * LEADING * size)}">{escape(line)}</tspan>'
+        f'<tspan x="{_n(start)}" y="{_n(first + row * label.leading)}">{escape(line)}</tspan>'
         for row, line in enumerate(label.lines)
     )
     weight = ' class="end"' if bold else ""

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from reward_server.core.model import Breakdown
 from reward_server.core.transit.build import Overlay, build
 from reward_server.core.transit.network import Network
-from reward_server.explorer.journeys import true_route, verdicts
+from reward_server.explorer.transit.journeys import rows, true_route
 from reward_server.networks.load import load_bundled, load_folder
 from reward_server.scorer import Scorer
-from reward_server.wire.items import ITEMS
-from reward_server.wire.results import ReadSegment
 
 TOY = build(
     "toy",
@@ -62,7 +61,7 @@ def test_of_two_ways_round_a_ring_the_short_one_is_shown() -> None:
     assert [TOY.station_names[stop] for stop in leg.via] == ["Junction"]
 
 
-def told(completion: str, form: str = "short") -> list[tuple[bool, str]]:
+def told(completion: str, form: str, profile: str) -> list[tuple[bool, str]]:
     """What is said of the answer to how one gets from Alba to Fir."""
     item = {
         "task": "planning",
@@ -72,10 +71,10 @@ def told(completion: str, form: str = "short") -> list[tuple[bool, str]]:
         "question_form": form,
         "completion": completion,
     }
-    results = Scorer().score_valid(ITEMS.validate_python([item]), "full", {"toy": TOY})
-    segments: list[ReadSegment] = results[0].get("segments") or []
-    found = verdicts(segments, TOY, TOY.station("Alba"), TOY.station("Fir"))
-    return [(one.sound, one.words) for one in found]
+    scorer = Scorer(profile=profile)
+    (outcome,) = scorer.evaluate(scorer.items.read([item]), scorer.networks_with({"toy": TOY}))
+    assert isinstance(outcome, Breakdown)
+    return [(row.sound, row.words) for row in rows(outcome.located, outcome.gold)]
 
 
 def ride(line: str, departure: str, arrival: str, *more: str) -> str:
@@ -91,12 +90,12 @@ VERDICTS = {
     "a line that is not there": (
         "short",
         [ride("Monorail", "Alba", "Cedar"), RIGHT[1]],
-        [(False, "no line “Monorail” in this network"), SOUND],
+        [(False, "its line 'Monorail' is not in the network"), SOUND],
     ),
     "a station that is not there": (
         "short",
         [ride("Line 1", "Alba", "Atlantis"), RIGHT[1]],
-        [(False, "no station “Atlantis” in this network"), SOUND],
+        [(False, "its arrival 'Atlantis' is not in the network"), SOUND],
     ),
     "a stop of another line": (
         "short",
@@ -126,7 +125,7 @@ VERDICTS = {
     "no way at all": (
         "short",
         [ride("Line 1", "Alba", "Alba"), RIGHT[1]],
-        [(False, "departs where it arrives"), (False, "departs from Cedar, expected Alba")],
+        [(False, "comes back to Alba"), (False, "departs from Cedar, expected Alba")],
     ),
     "a right and a wrong count": (
         "via_count",
@@ -143,15 +142,37 @@ VERDICTS = {
             ride("Line 2", "Cedar", "Fir", "Via Stops: Elm, Dale"),
         ],
         [
-            (True, "can be ridden, 1 via stop; not listed by name: Brook"),
+            (True, "can be ridden, 1 via stop; not listed: Brook"),
             (True, "can be ridden, 1 via stop, where the answer lists 2"),
         ],
+    ),
+    "a count that is none, and one in words": (
+        "via_count",
+        [
+            ride("Line 1", "Alba", "Cedar", "Number of Via Stops: some"),
+            ride("Line 2", "Cedar", "Fir", "Number of Via Stops: one"),
+        ],
+        [(True, "can be ridden, 1 via stop, where the answer counts some"), SOUND],
+    ),
+    "a list with the ends in it, and one in other words": (
+        "via_stops",
+        [
+            ride("Line 1", "Alba", "Cedar", "Via Stops: Alba, Brook, Cedar"),
+            ride("Line 2", "Cedar", "Fir", "Via Stops: elm station"),
+        ],
+        [SOUND, SOUND],
+    ),
+    "via stops that were not asked for": (
+        "short",
+        [ride("Line 1", "Alba", "Cedar", "Number of Via Stops: 9"), RIGHT[1]],
+        [SOUND, SOUND],
     ),
 }
 
 
+@pytest.mark.parametrize("profile", ["robust", "paper"])
 @pytest.mark.parametrize(("form", "segments", "expected"), VERDICTS.values(), ids=VERDICTS)
 def test_each_segment_has_its_verdict(
-    form: str, segments: list[str], expected: list[tuple[bool, str]]
+    form: str, segments: list[str], expected: list[tuple[bool, str]], profile: str
 ) -> None:
-    assert told("\n--\n".join(segments), form) == expected
+    assert told("\n--\n".join(segments), form, profile) == expected

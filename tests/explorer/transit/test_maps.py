@@ -7,14 +7,16 @@ import json
 import logging
 import math
 import re
+import unicodedata
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from reward_server.explorer.figure import Scene, figure
-from reward_server.explorer.journeys import true_route
-from reward_server.explorer.maps import Chart, Charts, NoMapError
+from reward_server.explorer.transit.figure import figure
+from reward_server.explorer.transit.journeys import true_route
+from reward_server.explorer.transit.maps import Chart, Charts, NoMapError, text_extent
+from reward_server.explorer.transit.scenes import Scene
 from reward_server.networks.load import load_bundled, load_folder
 from reward_server.networks.network_set import LoadedNetwork, load_network
 
@@ -82,7 +84,7 @@ def test_a_band_leads_from_the_departure_to_the_arrival(name: str) -> None:
     chart = drawn(loaded)
     for destination in range(1, len(network.station_names), 9):
         route = true_route(network, 0, destination)
-        shown = figure(chart, Scene("", true=route))
+        shown = figure(chart, Scene(true=route))
         band = re.findall(r'<g class="band">(.*?)</g>', shown)[0]
         ways = [
             [tuple(map(float, point.split())) for point in re.findall(r"[-\d.]+ [-\d.]+", way)]
@@ -138,3 +140,11 @@ def test_names_from_a_hostile_network_are_only_text() -> None:
     shown = figure(drawn(loaded), Scene(name, marks=[(0, "A")]))
     assert "<script" not in shown
     assert "&lt;script&gt;" in shown
+
+
+def test_marks_on_letters_take_no_room_of_their_own() -> None:
+    for marked, bare in (("पीली", "पल"), ("ที่นั่ง", "ทนง"), ("مُدَرِّس", "مدرس"), ("می\u200cنو", "مینو")):
+        # a vowel sign beside its letter is as wide as a letter, one above it is not
+        wide = sum(unicodedata.category(sign) == "Mc" for sign in marked)
+        expected = text_extent(bare + wide * "ल", 14, False).width
+        assert text_extent(marked, 14, False).width == pytest.approx(expected)

@@ -2,7 +2,7 @@
 
 Both are compared by cleaned names: what the network knows under any spelling is one place,
 what it does not know is told by its folded name. Where this differs from the released script,
-and what was decided where the paper is silent: README.md beside this file.
+and what was decided where the paper is silent: ``benchmark/README.md``.
 """
 
 from __future__ import annotations
@@ -10,15 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
-from ..core.model import GoldError
-from ..core.transit.gold import RouteGold
-from ..core.transit.locate import locate_route
-from ..core.transit.model import FormName, RouteClaim
-from ..core.transit.name_index import Lookups, NameIndex
-from ..core.transit.name_lists import split_names
-from ..core.transit.names import LONGEST_NAME, fold_line, fold_station
-from ..core.transit.network import Network
-from .rollouts import ReferenceSegment
+from ...core.budget import Budget
+from ...core.model import GoldError
+from ...core.transit.model import FormName, LocatedRoute
+from ...core.transit.name_index import UNKNOWN, Lookups, NameIndex
+from ...core.transit.names import LONGEST_NAME, fold_line, fold_station
+from ...core.transit.network import Network
+from .columns import ReferenceSegment
 
 #: A station's or line's index in the network; the folded name of what is not in it.
 Key = int | str
@@ -100,53 +98,33 @@ def _stop_points(pairs: Sequence[tuple[Leg, Leg]]) -> float:
     return (VIA_MOST * share + min(matched, VIA_MOST)) / 2
 
 
-class Names:
-    """The keys of one completion's names, or of its references', in a network."""
+def answer_legs(route: LocatedRoute) -> list[Leg]:
+    """The segments of an answer as keys, as scoring located them."""
+    strangers = route.strangers
 
-    def __init__(self, network: Network) -> None:
-        self._network = network
-        self._lookups = Lookups()
+    def station(index: int) -> Key:
+        return index if index >= 0 else strangers[UNKNOWN - 1 - index]
 
-    def line(self, name: str) -> Key:
-        """The key of a line's name."""
-        return self._key(name, self._network.line_index, fold_line)
-
-    def station(self, name: str) -> Key:
-        """The key of a station's name."""
-        return self._key(name, self._network.station_index, fold_station)
-
-    def _key(self, name: str, index: NameIndex, fold: Callable[[str], str]) -> Key:
-        known = index.exact.get(name)
-        if known is None:
-            known = index.find(name, self._lookups)
-        if known >= 0:
-            return known
-        return fold(name) if len(name) <= LONGEST_NAME else name
-
-
-def answer_legs(claim: RouteClaim, gold: RouteGold) -> list[Leg]:
-    """A completion's segments as keys."""
-    names = Names(gold.network)
-    counts = [ride.via for ride in locate_route(claim, gold).rides]
-    return [
-        Leg(
-            names.line(segment.line),
-            names.station(segment.departure),
-            names.station(segment.arrival),
-            via if isinstance(via, int) else None,
-            None
-            if segment.via_stops is None
-            else frozenset(map(names.station, split_names(segment.via_stops))),
+    legs = []
+    for segment, ride in zip(route.claim.segments, route.rides, strict=True):
+        via = ride.via
+        legs.append(
+            Leg(
+                ride.line if ride.line >= 0 else _folded(segment.line, fold_line),
+                station(ride.departure),
+                station(ride.arrival),
+                via if isinstance(via, int) else None,
+                frozenset(map(station, via)) if isinstance(via, tuple) else None,
+            )
         )
-        for segment, via in zip(claim.segments, counts, strict=True)
-    ]
+    return legs
 
 
 def reference_legs(
     route: Sequence[ReferenceSegment], form: FormName, network: Network
 ) -> list[Leg]:
     """A reference route as keys; ``GoldError`` where it lacks what the question's form asks."""
-    names = Names(network)
+    names = _Names(network)
     legs = []
     for number, segment in enumerate(route, 1):
         stops = segment.get("via_stops")
@@ -167,3 +145,29 @@ def reference_legs(
             )
         )
     return legs
+
+
+class _Names:
+    """The keys of the names of one reference in a network."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._lookups = Lookups(Budget())
+
+    def line(self, name: str) -> Key:
+        return self._key(name, self._network.line_index, fold_line)
+
+    def station(self, name: str) -> Key:
+        return self._key(name, self._network.station_index, fold_station)
+
+    def _key(self, name: str, index: NameIndex, fold: Callable[[str], str]) -> Key:
+        known = index.exact.get(name)
+        if known is None:
+            # a reference may be as long as it likes: it is the caller's own, and no answer
+            self._lookups.budget.renew(len(name))
+            known = index.find(name, self._lookups)
+        return known if known >= 0 else _folded(name, fold)
+
+
+def _folded(name: str, fold: Callable[[str], str]) -> str:
+    return fold(name) if len(name) <= LONGEST_NAME else name

@@ -6,15 +6,16 @@ Points: ends 1; for each pair of segments line 2, departure 1, arrival 1; no mor
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reward_server.benchmark.map_score import MOST, Leg, map_score
+from reward_server.benchmark.marks import Marks
 from reward_server.benchmark.measure import Measured, measure
-from reward_server.benchmark.rollouts import ROLLOUT
+from reward_server.benchmark.reasonmap.map_score import MOST, Leg, map_score
+from reward_server.benchmark.rollouts import Rollout, rollouts_of
 from reward_server.core.transit.model import FormName
 from reward_server.networks.load import load_bundled
 from reward_server.scorer import Scorer
@@ -48,6 +49,30 @@ def reference(*segments: tuple[Any, ...]) -> list[Json]:
     return found
 
 
+def marks(
+    scorer: Scorer,
+    answer: str,
+    *references: list[Json],
+    ends: tuple[str, str],
+    form: str = "short",
+    network: str = "toy",
+) -> Marks:
+    row = rollouts_of(scorer.profile).read_one(
+        {
+            "task": "planning",
+            "network": network,
+            "station_1": ends[0],
+            "station_2": ends[1],
+            "question_form": form,
+            "routes": {str(number): route for number, route in enumerate(references)},
+            "completion": answer,
+        }
+    )
+    measured = measure(cast("Rollout", row), scorer, of_reasonmap=True)
+    assert isinstance(measured, Measured), measured
+    return measured.marks
+
+
 def score(
     scorer: Scorer,
     answer: str,
@@ -56,19 +81,7 @@ def score(
     form: str = "short",
     network: str = "toy",
 ) -> float:
-    row = ROLLOUT.validate_python(
-        {
-            "task": "planning",
-            "network": network,
-            "station_1": ends[0],
-            "station_2": ends[1],
-            "question_form": form,
-            "routes": {str(number): one for number, one in enumerate(references)},
-            "completion": answer,
-        }
-    )
-    found = measure(row, scorer)
-    assert isinstance(found, Measured), found
+    found = marks(scorer, answer, *references, ends=ends, form=form, network=network)
     assert found.map_score is not None, found.map_problem
     return found.map_score
 
@@ -285,6 +298,49 @@ def test_names_that_no_network_knows_are_told_by_their_spelling(scorer: Scorer) 
     assert score(scorer, answer, *strange, ends=DIRECT) == 2 + 1 + 1
 
 
+@pytest.mark.parametrize("profile", ["paper", "robust", "released"])
+def test_equal_routes_are_one_answer_under_any_profile(scorer: Scorer, profile: str) -> None:
+    profiled = Scorer(scorer.networks, profile)
+    ways = [route(RED_A_F), route(("red", "ALBA", "Fern Station"))]
+    first, second = (marks(profiled, way, ends=DIRECT).answer for way in ways)
+    assert first == second
+    assert marks(profiled, route(THREE[0]), ends=DIRECT).answer != first
+
+
+@pytest.mark.parametrize(
+    # the released code reads no route with via stops, and so gives no bonus
+    ("profile", "bonus"),
+    [("paper", 20), ("robust", 20), ("released", 0)],
+)
+def test_map_score_reads_via_stops_under_any_profile(
+    scorer: Scorer, profile: str, bonus: float
+) -> None:
+    profiled = Scorer(scorer.networks, profile)
+    # of Brook, Cedar, Dale, Elm two are named, and a stop that is in no network
+    answer = route((*RED_A_F, ["Brook", "Nowhere", "Elm"]))
+    found = score(profiled, answer, *VIA, ends=DIRECT, form="via_stops")
+    assert found == 5 + (10 * 2 / 5 + 2) / 2 + bonus
+
+
+def test_a_reference_may_be_longer_than_any_answer(scorer: Scorer) -> None:
+    strange = [f"Nowhere {number}" for number in range(3000)]
+    found = score(
+        scorer,
+        route((*RED_A_F, ["Elm"])),
+        reference((*RED_A_F, [*strange, "Elm"])),
+        ends=DIRECT,
+        form="via_stops",
+    )
+    assert found == pytest.approx(5 + (10 / 3001 + 1) / 2 + 20)
+
+
+def test_a_stop_that_no_network_knows_is_told_by_its_spelling(scorer: Scorer) -> None:
+    strange = [reference(("Red Line", "Alba", "Fern", ["Nowhere", "Elm"]))]
+    answer = route((*RED_A_F, ["NOWHERE station", "Elm"]))
+    found = score(scorer, answer, *strange, ends=DIRECT, form="via_stops")
+    assert found == 5 + (10 + 2) / 2 + 20
+
+
 @pytest.mark.parametrize(
     ("form", "column"), [("via_count", "num_via_stops"), ("via_stops", "via_stops")]
 )
@@ -292,22 +348,9 @@ def test_a_reference_without_what_the_form_asks_gives_no_score(
     scorer: Scorer, form: str, column: str
 ) -> None:
     lacking = [{"route_name": "Red Line", "departure_stop": "Alba", "arrival_stop": "Fern"}]
-    row = ROLLOUT.validate_python(
-        {
-            "task": "planning",
-            "network": "toy",
-            "station_1": "Alba",
-            "station_2": "Fern",
-            "question_form": form,
-            "routes": [lacking],
-            "completion": route(RED_A_F),
-        }
-    )
-    found = measure(row, scorer)
-    assert isinstance(found, Measured)
+    found = marks(scorer, route(RED_A_F), lacking, ends=DIRECT, form=form)
     assert found.map_score is None
     assert found.map_problem == f"routes: segment 1 has no {column}"
-    assert found.correct
 
 
 def test_a_perfect_short_answer_has_all_that_its_segments_can_give() -> None:
