@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 #: Exit statuses: some row has no score, or something is wrong; the command itself cannot run.
 FAULTY, WRONG_USE = 1, 2
 #: Where no terminal says how wide it is.
-_WIDE = 160
+_WIDTH = 160
 _SIGNS = {"well": ("ok", "green"), "odd": ("odd", "yellow"), "wrong": ("WRONG", "red")}
 
 app = typer.Typer(
@@ -135,10 +135,10 @@ def doctor(
         urls = RewardClient(url).urls
         wanted = Wanted(token, profile, expect_fingerprint, connect_timeout_s, deadline_s, seconds)
         reports = []
-        for one in urls:
-            report = asyncio.run(examine(one, wanted))
+        for address in urls:
+            report = asyncio.run(examine(address, wanted))
             reports.append(report)
-            table = Table("", "", "", title=Text(one), show_header=False, title_justify="left")
+            table = Table("", "", "", title=Text(address), show_header=False, title_justify="left")
             for what, verdict, words in report.findings:
                 sign, style = _SIGNS[verdict]
                 table.add_row(Text(sign, style), what, Text(words))
@@ -231,7 +231,7 @@ def evaluate(
 
 def _console(*, stderr: bool = False) -> Console:
     console = Console(stderr=stderr)
-    return console if console.is_terminal else Console(stderr=stderr, width=_WIDE)
+    return console if console.is_terminal else Console(stderr=stderr, width=_WIDTH)
 
 
 @contextmanager

@@ -54,16 +54,16 @@ def failures_of(error: MalformedRequestError) -> dict[int, Failure]:
 
 def check_items(items: Sequence[object]) -> None:
     """Raises ``MalformedRequestError`` where an item is no mapping, or holds what is no JSON."""
-    found: list[Problem] = []
+    problems: list[Problem] = []
     for index, item in enumerate(items):
         if not isinstance(item, Mapping):
             message = f"expected an item, a mapping; got {type(item).__name__}"
-            found.append(Problem(f"items[{index}]", message))
+            problems.append(Problem(f"items[{index}]", message))
             continue
         for name, value in item.items():
             try:
                 orjson.dumps({name: value})
             except TypeError as error:
-                found.append(Problem(f"items[{index}].{name}", f"expected JSON: {error}"))
-    if found:
-        raise malformed(found)
+                problems.append(Problem(f"items[{index}].{name}", f"expected JSON: {error}"))
+    if problems:
+        raise malformed(problems)

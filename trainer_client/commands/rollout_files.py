@@ -75,8 +75,8 @@ def find(source: Path, out: Path) -> list[tuple[Path, Path]]:
     if source.is_dir():
         if out.is_file():
             raise RolloutFileError(f"{out}: expected a folder, as {source} is one")
-        within = [one for one in sorted(source.rglob("*")) if one.suffix in FORMATS]
-        files = [(one, out / one.relative_to(source)) for one in within]
+        within = [file for file in sorted(source.rglob("*")) if file.suffix in FORMATS]
+        files = [(file, out / file.relative_to(source)) for file in within]
         if not files:
             raise RolloutFileError(f"{source}: no {' or '.join(FORMATS)} file in the folder")
     else:
@@ -125,15 +125,16 @@ class _Lines:
         self._fingerprint = prefix + FINGERPRINT
 
     def windows(self) -> Iterator[Window]:
-        """Its rows; a line that is none of JSON is a row with a problem."""
+        """Its rows; a line that is no JSON is a row with a problem."""
         number = 0
         while lines := list(islice(self._reader, WINDOW)):
-            found = [self._row(line, number + place) for place, line in enumerate(lines, 1)]
+            read = [self._row(line, number + place) for place, line in enumerate(lines, 1)]
             number += len(lines)
-            source = [row for row, _ in found]
-            yield Window([row for _, row in found], source, self._reader.tell() / self._size)
+            source = [columns for columns, _ in read]
+            yield Window([row for _, row in read], source, self._reader.tell() / self._size)
 
     def _row(self, line: bytes, number: int) -> tuple[dict[str, Any], Row]:
+        """The columns of a line, and what is an item's of them."""
         try:
             row = orjson.loads(line)
         except orjson.JSONDecodeError as error:
@@ -204,7 +205,7 @@ class _Parquet:
             else:
                 values = [result.get(name) for result in results]
             if name == "terms":
-                values = [None if one is None else list(one.items()) for one in values]
+                values = [None if terms is None else list(terms.items()) for terms in values]
             columns.append(pa.array(values, field.type))
         self._writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=self._schema))
 
