@@ -15,7 +15,7 @@ from trainer_client.client.endpoints import Endpoint, Endpoints
 from trainer_client.client.hedging import Attempt, HedgePolicy, first_reply
 from trainer_client.client.wire import Reply
 
-from .virtual_time import in_virtual_time, now
+from .virtual_time import START, in_virtual_time, now
 
 #: Slow to connect is beyond 0.5 s of these, an only endpoint is asked again beyond 30 s.
 CONNECT_TIMEOUT_S, DEADLINE_S = 2.0, 120.0
@@ -53,7 +53,7 @@ class Network:
     async def ask(self, attempt: Attempt) -> Reply | None:
         """As a client does, but that nothing is sent."""
         url = attempt.endpoint.url
-        self.attempts.append((now(), url))
+        self.attempts.append((now() - START, url))
         manner = self.manners[url]
         await _pass(manner.connect_s)
         attempt.connected()
@@ -115,6 +115,9 @@ def network(*manners: Manner, max_budget: int = 8) -> Network:
         # an only endpoint is asked again late, by another connection
         ([Manner(0, 29)], [(0, "a")], ("a", 29)),
         ([Manner(0, 40)], [(0, "a"), (32, "a")], ("a", 40)),
+        # not where there are others, and not before it is connected
+        ([Manner(0, 40), SILENT], [(0, "a"), (2, "b")], ("a", 40)),
+        ([Manner(40, 0)], [(0, "a")], ("a", 40)),
     ],
 )
 def test_a_slow_endpoint_is_not_waited_for_alone(
@@ -242,7 +245,7 @@ def test_what_no_other_endpoint_would_mend_is_raised_at_once() -> None:
         with pytest.raises(ValueError, match="refused"):
             await first_reply(made.endpoints, made.policy, refuse)
         assert [endpoint.in_flight for endpoint in made.endpoints.all] == [0, 0]
-        return now()
+        return now() - START
 
     assert in_virtual_time(ask()) == pytest.approx(2.25)
 

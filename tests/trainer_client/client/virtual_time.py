@@ -11,10 +11,14 @@ T = TypeVar("T")
 _Ready = list[tuple[selectors.SelectorKey, int]]
 
 
+#: What a loop's clock begins with: as any clock, not at 0.
+START = 1000.0
+
+
 class _Selector(selectors.SelectSelector):
     """Instead of waiting for ``timeout``, puts the clock forward by it."""
 
-    now = 0.0
+    now = START
 
     def select(self, timeout: float | None = None) -> _Ready:
         ready = super().select(0)
@@ -25,7 +29,7 @@ class _Selector(selectors.SelectSelector):
 
 
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
-    """Begins at 0."""
+    """Its clock begins with ``START``."""
 
     def __init__(self) -> None:
         self._clock = _Selector()
