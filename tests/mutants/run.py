@@ -2,8 +2,8 @@
 
 A mutant stands in a copy of the working tree, so that the processes that tests start run it too;
 the tests of its package run until one fails. A mutant that passes them all is a survivor: a test is
-missing, or the change changes nothing. Those of the second kind stand in ``equivalent.jsonl``: file,
-line, what it becomes, why it is all the same.
+missing, or nothing changes. The latter stand in ``equivalent.jsonl``: file, line, what it becomes,
+why that is all the same.
 """
 
 from __future__ import annotations
@@ -159,9 +159,9 @@ def chosen(asked: argparse.Namespace) -> list[Mutant]:
             )
     others = [one for one in mutants if (one.file, one.line, one.becomes) not in known]
     print(f"{len(mutants)} mutants, {len(mutants) - len(others)} of them equivalent", flush=True)
-    if asked.most and asked.most < len(others):
-        return sorted(random.Random(0).sample(others, asked.most))  # noqa: S311 - no secret
-    return others
+    # always the same, from anywhere: where the time ends early, what was tried speaks for the rest
+    count = min(asked.most or len(others), len(others))
+    return random.Random(0).sample(others, count)  # noqa: S311 - no secret
 
 
 def main() -> None:
@@ -169,7 +169,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("only", nargs="*", help="modules or folders; all, if none is named")
     parser.add_argument("--changed", metavar="REV", help="only of lines changed since a revision")
-    parser.add_argument("--most", type=int, help="so many, drawn from all; always the same")
+    parser.add_argument("--most", type=int, help="so many, drawn from all")
     parser.add_argument("--minutes", type=float, default=60, help="end after (60)")
     asked = parser.parse_args()
     mutants, end = chosen(asked), time.monotonic() + asked.minutes * 60
