@@ -350,6 +350,31 @@ def test_a_malformed_item_is_named_by_its_place_in_the_callers_batch(
     assert caught.value.index == 5
 
 
+@pytest.mark.parametrize("url", ["a service", None])
+def test_malformed_items_are_kept_in_error_where_that_is_asked_for(
+    served: Served, url: str | None
+) -> None:
+    bad: dict[int, tuple[Json, str]] = {
+        1: ({"id": 1, "task": "nope", "completion": ""}, "task: expected 'TorF1'"),
+        2: ({"task": "TorF1"}, "completion: this field is required"),
+        7: (YES | {"colour": "red", "answer": "x"}, "answer: expected"),
+        8: (YES | {"completion": b"bytes"}, "completion: expected JSON"),
+    }
+    given = [bad[place][0] if place in bad else YES for place in range(10)]
+    with RewardClient(url and served.url, chunk_items=3, keep_malformed=True) as client:
+        results = client.score_sync(given).results
+        assert client.score_sync([bad[1][0]] * 5).groups == {}
+    assert results[1]["id"] == "1"
+    for place, result in enumerate(results):
+        if place not in bad:
+            assert result["reward"] == 11.0
+            continue
+        assert result["reward"] is None
+        assert result["error"] is not None
+        assert (result["error"]["kind"], result["error"]["retryable"]) == ("malformed", False)
+        assert result["error"]["message"].startswith(bad[place][1])
+
+
 def test_a_malformed_city_and_an_unknown_profile_are_told(served: Served) -> None:
     city = {"toy": {"lines": {"Line 1": ["A Station"]}}}
     for url in (served.url, None):
