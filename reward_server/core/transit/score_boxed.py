@@ -55,8 +55,10 @@ def stops_fit(
     named = set(given)
     best = 0.0
     for line in network.lines_at[station_1]:
-        for way in network.lines[line].between(station_1, station_2):
+        budget.spend(1)
+        for way in network.lines[line].ways(station_1, station_2):
             budget.spend(LIST_STEPS + len(way))
             total = len(given) + len(way)
-            best = max(best, 2 * len(named.intersection(way)) / total if total else 1.0)
+            shared = len(named.intersection(way.stations()))
+            best = max(best, 2 * shared / total if total else 1.0)
     return best
