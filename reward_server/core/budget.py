@@ -19,7 +19,7 @@ COMPARE_STEPS: Final = 4
 #: What it takes to index a name of a network, beside bringing it to its key.
 STATION_STEPS: Final = 200
 #: What it takes to keep a place on one of the ways through a line.
-PLACE_STEPS: Final = 16
+PLACE_STEPS: Final = 24
 #: What it takes to bring a name to its key, for each character.
 NAME_STEPS: Final = 16
 #: What it takes to read a value, such as the inside of a box, however short it is.

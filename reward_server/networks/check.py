@@ -162,7 +162,9 @@ def _disconnected(loaded: LoadedNetwork) -> Iterator[Remark]:
     parts: dict[frozenset[int], list[str]] = defaultdict(list)
     for line in network.lines:
         here = min(line.stations)
-        reached = (there for there in range(len(network.station_names)) if network.rides(here, there))
+        reached = (
+            there for there in range(len(network.station_names)) if network.rides(here, there)
+        )
         parts[frozenset((here, *reached))].append(line.name)
     main = max(parts, key=len)
     for part, lines in parts.items():

@@ -53,6 +53,7 @@ def _chains(
     network: Network, origin: int, destination: int, need: int
 ) -> Iterator[tuple[int, ...]]:
     """The chains of ``need`` lines that lead from one station to another."""
+
     def onwards(chain: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
         left = need - len(chain)
         if not left:

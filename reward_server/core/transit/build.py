@@ -12,7 +12,6 @@ from . import names as text
 from .model import NetworkError
 from .name_index import NameIndex
 from .network import MOST_STANDS, Line, Network
-from .released.names import ReleasedNames
 
 
 class Branch(NamedTuple):
@@ -74,7 +73,7 @@ def build(
     for other in (*overlay.split, *(other for group in overlay.join for other in group)):
         if stations.find_exactly(other) < 0:
             raise NetworkError(f"overlay: no station {other!r} in the network")
-    return Network(name, built, places.names, stations, line_index, ReleasedNames(lines))
+    return Network(name, built, places.names, stations, line_index, lines)
 
 
 def _usual_spellings(lines: Mapping[str, Sequence[str]]) -> set[str]:
@@ -90,6 +89,7 @@ class _Places:
         self.names: list[str] = []
         self.spelled: list[tuple[str, int]] = []
         self._known: dict[tuple[str, bool], int] = {}
+        self._by_spelling: dict[str, int] = {}
         self._apart = {_as_spelled(spelling) for spelling in overlay.split}
         self._joined = {
             text.fold_station(other): text.fold_station(group[0])
@@ -97,7 +97,16 @@ class _Places:
             for other in group
         }
 
+    def knows(self, spelling: str) -> bool:
+        return spelling in self._by_spelling
+
     def place(self, spelling: str) -> int:
+        station = self._by_spelling.get(spelling)
+        if station is None:
+            station = self._by_spelling[spelling] = self._new_place(spelling)
+        return station
+
+    def _new_place(self, spelling: str) -> int:
         display = text.strip_annotations(spelling)
         apart = _as_spelled(display) in self._apart
         key = _as_spelled(display) if apart else text.fold_station(display)
@@ -133,23 +142,10 @@ def _line(
     _spend_on_names((name, *spellings), budget)
     _check_name(name, "line")
     for position, spelling in enumerate(spellings, 1):
-        _check_name(spelling, f"line {name!r}, station {position}")
+        if not places.knows(spelling):
+            _check_name(spelling, f"line {name!r}, station {position}")
     stops = [places.place(spelling) for spelling in spellings]
-    for position, (here, after) in enumerate(pairwise(stops), 1):
-        if here == after:
-            raise NetworkError(
-                f"line {name!r}: stations {position} and {position + 1} are the same, "
-                f"{spellings[position]!r}"
-            )
-    if len(stops) < 2:
-        raise NetworkError(f"line {name!r}: expected at least two stations, got {len(stops)}")
-    most, times = Counter(stops).most_common(1)[0]
-    # where a loop closes, its first station stands again
-    if times - (stops[0] == stops[-1] == most) > MOST_STANDS:
-        raise NetworkError(
-            f"line {name!r}: {places.names[most]!r} stands {times} times; expected at most "
-            f"{MOST_STANDS}"
-        )
+    _check_stops(name, stops, spellings)
 
     main = list(stops)
     branches = []
@@ -183,6 +179,26 @@ def _line(
     if ring and len(main) < 3:
         raise NetworkError(f"line {name!r}: expected at least three stations on a loop")
     return Line(name, _runs(tuple(main), ring, [path for _, path in branches], budget), ring)
+
+
+def _check_stops(name: str, stops: list[int], spellings: Sequence[str]) -> None:
+    """Raises ``NetworkError`` where stations in this order make no line."""
+    for position, (here, after) in enumerate(pairwise(stops), 1):
+        if here == after:
+            raise NetworkError(
+                f"line {name!r}: stations {position} and {position + 1} are the same, "
+                f"{spellings[position]!r}"
+            )
+    if len(stops) < 2:
+        raise NetworkError(f"line {name!r}: expected at least two stations, got {len(stops)}")
+    most, times = Counter(stops).most_common(1)[0]
+    # where a loop closes, its first station stands again
+    closes = stops[0] == stops[-1] == most
+    if times - closes > MOST_STANDS:
+        raise NetworkError(
+            f"line {name!r}: expected a station at most {MOST_STANDS} times, "
+            f"{spellings[stops.index(most)]!r} stands {times} times"
+        )
 
 
 def _start(path: list[int], stops: list[int]) -> int:

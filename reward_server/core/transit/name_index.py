@@ -85,7 +85,10 @@ class NameIndex:
                 if keys.setdefault(key, index) != index:
                     keys[key] = AMBIGUOUS
                 self._spelled.setdefault(key, name)
-            left = [(name, index) for name, index in left if keys[fold(name)] == AMBIGUOUS]
+            if AMBIGUOUS in keys.values():
+                left = [(name, index) for name, index in left if keys[fold(name)] == AMBIGUOUS]
+            else:
+                left = []
             self._tiers.insert(0, (fold, keys))
             if not left:
                 break

@@ -6,7 +6,7 @@ when it is first asked for, and remembered.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, final
 
 from .name_index import NameIndex
@@ -140,7 +140,10 @@ def _places(run: tuple[int, ...]) -> dict[int, tuple[int, ...]]:
 
 
 class Network:
-    """A city's lines and stations; see ``build``. ``lines_at[station]``: the lines there."""
+    """A city's lines and stations; see ``build``. ``lines_at[station]``: the lines there.
+
+    ``spellings``: what it was built from.
+    """
 
     def __init__(
         self,
@@ -149,14 +152,15 @@ class Network:
         station_names: Sequence[str],
         station_index: NameIndex,
         line_index: NameIndex,
-        released: ReleasedNames,
+        spellings: Mapping[str, Sequence[str]],
     ) -> None:
         self.name = name
         self.lines = tuple(lines)
         self.station_names = tuple(station_names)
         self.station_index = station_index
         self.line_index = line_index
-        self.released = released
+        self.spellings = {line: tuple(stations) for line, stations in spellings.items()}
+        self._released: ReleasedNames | None = None
         at: list[list[int]] = [[] for _ in station_names]
         for index, line in enumerate(lines):
             for station in line.stations:
@@ -169,6 +173,13 @@ class Network:
         self._line_sets = [sum([1 << line for line in of]) for of in alike]
         self._meets = _lines_that_meet(self._line_sets, len(self.lines))
         self._rides: dict[tuple[int, int], int] = {}
+
+    @property
+    def released(self) -> ReleasedNames:
+        """The names as the released code compares them: made for the first who asks for them."""
+        if self._released is None:
+            self._released = ReleasedNames(self.spellings)
+        return self._released
 
     def station(self, name: str) -> int:
         """The index of a gold station, ``UNKNOWN`` or ``AMBIGUOUS``."""
@@ -197,7 +208,8 @@ class Network:
     def remembered(self) -> int:
         """How many things of those asked so far it remembers: it holds more memory for them."""
         indices = self.station_index.remembered() + self.line_index.remembered()
-        return indices + self.released.remembered() + len(self._rides)
+        released = self._released.remembered() if self._released is not None else 0
+        return indices + released + len(self._rides)
 
     def _fewest_rides(self, lines: int, goal: int) -> int:
         """Fewest rides from a set of lines to another, a bit for each line; each is met once."""

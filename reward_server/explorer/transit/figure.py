@@ -17,9 +17,8 @@ from reward_server.drawing.plan import Marker
 from reward_server.drawing.svg import curve
 
 from .journeys import Leg
-from .maps import Chart, bounds, text_width
-from .scenes import Scene
 from .maps import Chart, bounds, text_extent
+from .scenes import Scene
 
 _BAND = 11.0
 _ARROWS_APART = 64.0

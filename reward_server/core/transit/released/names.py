@@ -73,8 +73,8 @@ class ReleasedNames:
         self._room = _REMEMBERED
 
     def remembered(self) -> int:
-        """How many names of answers it remembers."""
-        return _REMEMBERED - self._room
+        """How many names it knows, and how many of answers it remembers."""
+        return len(self._twice)
 
     def twice(self, name: str) -> str:
         """``C(C(name))``: the spelling of an answer's station."""
