@@ -212,7 +212,7 @@ def via_points(
 def _via_value(ride: Ride, line: Line, budget: Budget) -> float:
     """How well a via count or list fits, 0 to 1; of several ways round, the one it fits best."""
     ways = line.ways(ride.departure, ride.arrival)
-    budget.spend(LIST_STEPS * len(ways))
+    budget.spend(WAY_STEPS * len(ways))
     if isinstance(ride.via, int):
         return max(_count_value(ride.via, len(way)) for way in ways)
     given = [stop for stop in ride.via or () if stop not in (ride.departure, ride.arrival)]
