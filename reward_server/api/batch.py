@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from reward_server.core.budget import StoppedError, TooMuchWorkError
 from reward_server.core.transit.model import NetworkError
+from reward_server.core.transit.names import LONGEST_NAME
 from reward_server.networks.inline import (
     MANY_VALUES,
     InlineNetwork,
@@ -56,7 +57,10 @@ def read_networks(networks: object) -> dict[str, InlineNetwork]:
         message = f"expected an object of at most {MANY_NETWORKS} networks, got {got}"
         raise malformed([Problem("networks", message)])
     for name, content in networks.items():
-        path = f"networks.{name:.200}"
+        path = f"networks.{name:.{LONGEST_NAME}}"
+        if len(name) > LONGEST_NAME:  # each message of an item's error has it
+            message = f"expected a name of at most {LONGEST_NAME} characters, got {len(name)}"
+            raise malformed([Problem(path, message)])
         if too_many_values(content):
             message = f"expected at most {MANY_VALUES} names, lists and objects"
             raise malformed([Problem(path, message)])

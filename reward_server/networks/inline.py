@@ -69,7 +69,8 @@ def too_many_values(content: object) -> bool:
             left -= len(value)
             if left < 0:
                 return True
-            inner += value.values() if isinstance(value, dict) else value
+            held = value.values() if isinstance(value, dict) else value
+            inner += [further for further in held if isinstance(further, dict | list)]
     return False
 
 
@@ -167,15 +168,16 @@ class NetworkMemo:
 def held_bytes(network: Network) -> int:
     """The memory of a network: the sizes of all that can be reached from it, but for code."""
     size = 0
-    met = {id(network)}
-    inner: list[object] = [network]
-    while inner:
-        held = inner.pop()
-        size += sys.getsizeof(held)
-        for further in gc.get_referents(held):
-            if id(further) not in met and not isinstance(further, _CODE):
-                met.add(id(further))
-                inner.append(further)
+    met: dict[int, object] = {}
+    level: list[object] = [network]
+    while level:  # all that one reference more leads to, at once: there are many small things
+        met.update(zip(map(id, level), level, strict=True))
+        size += sum(map(sys.getsizeof, level))
+        inner = gc.get_referents(*level)
+        fresh = dict(zip(map(id, inner), inner, strict=True))
+        level = [
+            held for key, held in fresh.items() if key not in met and not isinstance(held, _CODE)
+        ]
     return size
 
 

@@ -211,6 +211,7 @@ _BUILTIN: dict[Any, Cost] = {
 _BY_OWNER: tuple[tuple[Any, dict[str, Cost], Cost], ...] = (
     (str, _OF_STR, _whole),
     (list, _OF_LIST, _whole),
+    (tuple, {}, _whole),
     (dict | set | frozenset, _OF_HASHED, _whole),
     (re.Match, {}, _made),
     (int, {"bit_length": _nothing}, None),

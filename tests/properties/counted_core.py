@@ -21,8 +21,10 @@ Network = Any
 
 
 def build(name: str, lines: Mapping[str, Sequence[str]]) -> Network:
-    """A network of the copy; its steps are not counted."""
-    return _build.build(name, lines)
+    """A network of the copy; its steps are not counted, nor those of names made when asked for."""
+    network = _build.build(name, lines)
+    assert network.released
+    return network
 
 
 class Built(NamedTuple):

@@ -108,7 +108,7 @@ class _Places:
 
     def _new_place(self, spelling: str) -> int:
         display = text.strip_annotations(spelling)
-        apart = _as_spelled(display) in self._apart
+        apart = bool(self._apart) and _as_spelled(display) in self._apart
         key = _as_spelled(display) if apart else text.fold_station(display)
         station = self._known.setdefault((self._joined.get(key, key), apart), len(self._known))
         if station == len(self.names):

@@ -75,7 +75,7 @@ class Line:
         self.name = name
         self.ring = ring
         self.runs = tuple(runs)
-        self.stations = frozenset(s for run in runs for s in run)
+        self.stations = frozenset().union(*runs)
         simple = len(runs) == 1 and not ring and len(self.stations) == len(runs[0])
         self._plain = {s: i for i, s in enumerate(runs[0])} if simple else None
         self._at: list[dict[int, tuple[int, ...]]] = [] if simple else list(map(_places, runs))
@@ -133,7 +133,11 @@ class Line:
 
 def _places(run: tuple[int, ...]) -> dict[int, tuple[int, ...]]:
     """Each station of a run -> where it stands in it."""
-    at: dict[int, tuple[int, ...]] = {}
+    # mostly each stands there once
+    at: dict[int, tuple[int, ...]] = dict(zip(run, zip(range(len(run))), strict=True))
+    if len(at) == len(run):
+        return at
+    at = {}
     for place, station in enumerate(run):
         at[station] = (*at[station], place) if station in at else (place,)
     return at
