@@ -50,11 +50,15 @@ def serving(
     *options: str,
     variables: Mapping[str, str] | None = None,
     port: int | None = None,
+    program: Sequence[str] = ("-m", "reward_server.cli"),
 ) -> Iterator[Served]:
-    """A server of its own, with its log in ``folder``; stopped at the end."""
+    """A server of its own, with its log in ``folder``; stopped at the end.
+
+    ``program``: what Python runs.
+    """
     port, log = port or free_port(), folder / "stderr"
     folder.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "reward_server.cli", "serve", "--port", str(port), *options]
+    command = [sys.executable, *program, "serve", "--port", str(port), *options]
     variables = {**os.environ, **(variables or {})}
     with log.open("wb") as output:  # also stdout: if pytest dies, its reader need not wait for us
         process = subprocess.Popen(command, env=variables, stdout=output, stderr=output)

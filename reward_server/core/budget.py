@@ -11,17 +11,31 @@ from typing import Final, final
 
 #: Steps between two calls of ``look``: well below a millisecond, of which a call is a hundredth.
 LOOK_STEPS: Final = 16_384
-#: What an item may draw however short it is, and for each of its characters.
-LEAST_STEPS: Final = 200_000
+#: What an item may draw however short it is, and for each of its characters: less than 1 s a MB.
+LEAST_STEPS: Final = 12_000
+STEPS_PER_CHARACTER: Final = 64
+#: What it takes to compare a misspelt name with each of a network's.
+COMPARE_STEPS: Final = 3
+#: What it takes to index a name of a network, beside bringing it to its key.
+STATION_STEPS: Final = 200
+#: What it takes to keep a place on one of the ways through a line.
+PLACE_STEPS: Final = 40
 #: What it takes to bring a name to its key, for each character.
 NAME_STEPS: Final = 16
 #: What it takes to read a value, such as the inside of a box, however short it is.
 VALUE_STEPS: Final = 200
+#: What it takes to find a way between two stations on a line, for each sequence of its trains.
+WAY_STEPS: Final = 100
+#: What it takes to look at a station on a way.
+LINE_STEPS: Final = 3
 #: What it takes to compare one name of a list with a line's stations.
 LIST_STEPS: Final = 40
 #: What an item takes that has next to nothing in it.
 ITEM_STEPS: Final = 100
-STEPS_PER_CHARACTER: Final = 64
+
+
+#: More than is ever drawn.
+_WITHOUT_END: Final = 2**60
 
 
 class TooMuchWorkError(Exception):
@@ -47,8 +61,15 @@ class Budget:
         self._look = look
         self._until_look = LOOK_STEPS
 
+    @classmethod
+    def unbounded(cls) -> Budget:
+        """For work that no request can cause: it may take as long as it takes."""
+        budget = cls()
+        budget._left = _WITHOUT_END
+        return budget
+
     def renew(self, characters: int) -> None:
-        """Begin an item of so many characters: it has steps of its own."""
+        """Begin an item, or a network, of so many characters: it has steps of its own."""
         self._left = LEAST_STEPS + STEPS_PER_CHARACTER * characters
 
     def spend(self, steps: int) -> None:

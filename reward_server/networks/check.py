@@ -160,8 +160,12 @@ def _branches_without_overlay(loaded: LoadedNetwork) -> Iterator[Remark]:
 def _disconnected(loaded: LoadedNetwork) -> Iterator[Remark]:
     network = loaded.network
     parts: dict[frozenset[int], list[str]] = defaultdict(list)
-    for line, rides in zip(network.lines, network.rides_from_line, strict=True):
-        parts[frozenset(station for station, n in enumerate(rides) if n)].append(line.name)
+    for line in network.lines:
+        here = min(line.stations)
+        reached = (
+            there for there in range(len(network.station_names)) if network.rides(here, there)
+        )
+        parts[frozenset((here, *reached))].append(line.name)
     main = max(parts, key=len)
     for part, lines in parts.items():
         if part != main:

@@ -7,7 +7,7 @@ a record.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Annotated, Any, Literal, Union, get_type_hints
 
@@ -15,8 +15,11 @@ from pydantic import Field, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from .fields import Label, closed, extensible, typed_dict
-from .messages import Completion
-from .problems import Problem, problems
+from .messages import Completion, too_wide_message
+from .problems import Problem, problems, too_wide
+
+#: So many items are checked before problems are told: of all their problems at the most.
+_CHECKED_TOGETHER = 128
 
 
 class Item(TypedDict):
@@ -84,19 +87,34 @@ class Items:
         self._one: TypeAdapter[Item] = TypeAdapter(item)
         self._many: TypeAdapter[list[Item]] = TypeAdapter(list[item])
 
-    def read(self, items: object) -> list[Item]:
+    def read(self, items: object, look: Callable[[], object] = bool) -> list[Item]:
         """A list of items, checked, with every field that their tasks have. Raises ``ItemsError``.
 
-        Paths of problems begin with ``items``.
+        Paths of problems begin with ``items``; no more is checked behind the first that are found.
+        ``look`` is called now and then; what it raises ends the work.
         """
+        if not isinstance(items, list):
+            return self._read(items, 0)
+        checked: list[Item] = []
+        for first in range(0, len(items), _CHECKED_TOGETHER):
+            look()
+            checked += self._read(items[first : first + _CHECKED_TOGETHER], first)
+        return checked
+
+    def _read(self, items: object, first: int) -> list[Item]:
+        for index, item in enumerate(items if isinstance(items, list) else (), first):
+            if problem := _too_wide(item):
+                raise ItemsError([Problem(f"items[{index}]{problem.path}", problem.message)])
         try:
             return self._many.validate_python(items)
         except ValidationError as error:
-            found = self._problems(error)
+            found = self._problems(error, first)
             raise ItemsError([Problem(f"items{path}", text) for path, text in found]) from error
 
     def read_one(self, item: object) -> Item:
         """One item; raises ``ItemsError``, whose paths begin with the item's field."""
+        if problem := _too_wide(item):
+            raise ItemsError([Problem(problem.path.removeprefix("."), problem.message)])
         try:
             return self._one.validate_python(item)
         except ValidationError as error:
@@ -118,8 +136,18 @@ class Items:
             named[name] = schema
         return named
 
-    def _problems(self, error: ValidationError) -> list[Problem]:
-        return problems(error, self.tasks if self._tagged else ())
+    def _problems(self, error: ValidationError, first: int = 0) -> list[Problem]:
+        return problems(error, self.tasks if self._tagged else (), first)
+
+
+def _too_wide(item: object) -> Problem | None:
+    """The problem of an item, or of a message in it, with more fields than any has."""
+    if not isinstance(item, dict):
+        return None
+    completion = item.get("completion")
+    if isinstance(completion, list) and (problem := too_wide_message(completion)):
+        return Problem(f".completion{problem.path}", problem.message)
+    return too_wide(item)
 
 
 @lru_cache

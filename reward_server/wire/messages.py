@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, NotRequired
 
-from pydantic import AfterValidator, Discriminator, Field, Strict, Tag
+from pydantic import AfterValidator, Discriminator, FailFast, Field, Strict, Tag
 from typing_extensions import TypedDict
 
 from .completion import last_turn
 from .fields import FORM, AlsoAccepts, NotRead, Text, closed, lenient
+from .problems import Problem, too_wide
 
 
 @closed
@@ -40,7 +41,7 @@ Block = Annotated[
     Annotated[TextBlock, Tag(f"{FORM}text")] | Annotated[OtherBlock, Tag(f"{FORM}other")],
     Discriminator(_block_form),
 ]
-Blocks = Annotated[list[Block], AfterValidator(_join_blocks)]
+Blocks = Annotated[list[Block], FailFast(), AfterValidator(_join_blocks)]
 
 
 @closed
@@ -73,11 +74,24 @@ def assistant_text(messages: list[Message]) -> str:
     return "\n".join([message["content"] or "" for message in turn])
 
 
+def too_wide_message(messages: object) -> Problem | None:
+    """The problem of the first message or block with more fields than any has."""
+    for index, message in enumerate(messages if isinstance(messages, list) else ()):
+        if problem := too_wide(message, f"[{index}]"):
+            return problem
+        content = message.get("content") if isinstance(message, dict) else None
+        for number, block in enumerate(content if isinstance(content, list) else ()):
+            if problem := too_wide(block, f"[{index}].content[{number}]"):
+                return problem
+    return None
+
+
 _WITH_ASSISTANT: dict[str, Any] = {
     "contains": {"properties": {"role": {"const": "assistant"}}, "required": ["role"]}
 }
 Messages = Annotated[
     list[Message],
+    FailFast(),
     AfterValidator(assistant_text),
     Field(json_schema_extra=_WITH_ASSISTANT),
 ]

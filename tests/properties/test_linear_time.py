@@ -8,27 +8,23 @@ long may take four times the steps, and a little for the logarithm in lists of v
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
-import reward_server.core
+from reward_server.core.transit.model import FormName, TaskName
 
-from .counted import CountedPackage, UncountedError, Work, counted_lines
+from ..scoring import make_question
+from .counted import UncountedError, Work, counted_lines
+from .counted_core import WORK, build, steps_of_item
 
 KB = 1024
 SHORT, LONG = (2 * KB, 8 * KB), (64 * KB, 256 * KB)
 MOST = 4.6
 FUZZY = 16  # look-ups by similarity in one completion
 
-WORK = Work()
-CORE = Path(reward_server.core.__path__[0])
-evaluate, model, build, profiles = CountedPackage("counted_core", CORE, WORK).load(
-    "evaluate", "model", "build", "profiles"
-)
 STATIONS = [f"{letter}{letter}berg Station" for letter in "ABCDEFGHIJKLMNOP"]
-CITY = build.build("city", {"Line 1": STATIONS[:12], "Line 2": [*STATIONS[9:], STATIONS[3]]})
+CITY = build("city", {"Line 1": STATIONS[:12], "Line 2": [*STATIONS[9:], STATIONS[3]]})
 
 SEGMENT = (
     "Route Name: Line 1\nDeparture Stop: AAberg Station\nArrival Stop: LLberg Station\n"
@@ -143,25 +139,20 @@ class Reader(NamedTuple):
     """One way through ``evaluate``; the texts stand between ``before`` and ``behind``."""
 
     profile: str
-    task: str
-    form: str = "short"
+    task: TaskName
+    form: FormName = "short"
     before: str = ""
     behind: str = ""
 
     def steps(self, text: str) -> int:
         answer = None if self.task == "planning" else 1
-        question = model.make_question(
+        question = make_question(
             self.task, STATIONS[0], STATIONS[-1], answer, question_form=self.form
         )
-        WORK.steps = WORK.fuzzy = 0
-        WORK.strict = True
-        try:
-            completion = f"{self.before}{text}{self.behind}"
-            evaluate.evaluate(completion, question, CITY, profiles.PROFILES[self.profile])
-        finally:
-            WORK.strict = False
+        completion = f"{self.before}{text}{self.behind}"
+        steps = steps_of_item(completion, question, CITY, self.profile)
         assert WORK.fuzzy <= FUZZY
-        return WORK.steps
+        return steps
 
 
 READ = [
@@ -208,7 +199,7 @@ def test_256_kb_take_four_times_the_work_of_64_kb(reader: Reader) -> None:
 
 
 @pytest.mark.parametrize("form", ["short", "via_count", "via_stops"])
-def test_misspelt_names_are_compared_a_bounded_number_of_times(form: str) -> None:
+def test_misspelt_names_are_compared_a_bounded_number_of_times(form: FormName) -> None:
     def misspelt(many: int, mark: str) -> str:
         via = ", ".join(f"Berg{form}{mark}{i:05}" for i in range(many))
         names = [f"Route{form}{mark}{i:05}" for i in range(60)]

@@ -11,7 +11,7 @@ import orjson
 from pydantic import ValidationError
 
 from reward_server.metadata import metadata
-from reward_server.networks.inline import INLINE, build_inline
+from reward_server.networks.inline import INLINE, build_networks
 from reward_server.scorer import LONGEST_COMPLETION, Outcome, Scorer
 from reward_server.wire.groups import statistics
 from reward_server.wire.items import Item as CheckedItem
@@ -44,7 +44,7 @@ class Embedded:
         self._scorer = Scorer(config.networks_folder, config.profile or "robust")
         try:
             cities = INLINE.validate_json(orjson.dumps(config.inline_networks))
-            inline = {name: build_inline(name, city) for name, city in cities.items()}
+            inline = build_networks(cities)
         except ValidationError as error:
             found = [Problem(f"networks.{path}", message) for path, message in problems(error)]
             raise malformed(found) from error

@@ -17,6 +17,8 @@ from .released.names import clean
 T = TypeVar("T")
 
 _LONGEST_NAME_SHOWN = 100
+#: No network has so long a name; comparing takes its square.
+_LONGEST_COMPARED = 50
 
 
 @final
@@ -236,7 +238,7 @@ def _network(question: Question, networks: Networks) -> Network:
     if network is not None:
         return network
     shown = name[:_LONGEST_NAME_SHOWN]
-    nearest = process.extract(shown, networks.keys(), limit=3, score_cutoff=60)
+    nearest = process.extract(name[:_LONGEST_COMPARED], networks.keys(), limit=3, score_cutoff=60)
     meant = f"; nearest: {', '.join([repr(match[0]) for match in nearest])}" if nearest else ""
     raise GoldError(
         "unknown_network",

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
 
-from ..budget import NAME_STEPS, Budget
+from ..budget import COMPARE_STEPS, NAME_STEPS, Budget
 from . import names as text
 from .model import NetworkError
 
@@ -49,6 +49,10 @@ class _Found(NamedTuple):
     signals: tuple[str, ...]
 
 
+_TO_BE_COMPARED = _Found(UNKNOWN, compared=True, signals=())
+_WORD = 64
+
+
 class NameIndex:
     """Names of one kind (stations, or lines) -> indices.
 
@@ -81,7 +85,10 @@ class NameIndex:
                 if keys.setdefault(key, index) != index:
                     keys[key] = AMBIGUOUS
                 self._spelled.setdefault(key, name)
-            left = [(name, index) for name, index in left if keys[fold(name)] == AMBIGUOUS]
+            if AMBIGUOUS in keys.values():
+                left = [(name, index) for name, index in left if keys[fold(name)] == AMBIGUOUS]
+            else:
+                left = []
             self._tiers.insert(0, (fold, keys))
             if not left:
                 break
@@ -92,7 +99,11 @@ class NameIndex:
         self._add_aliases(aliases)
         self._keys = self._tiers[-1][1]
         self._choices = list(self._keys)
-        self._resolve = lru_cache(maxsize=_REMEMBERED)(self._find_by_any_means)
+        longest = max(map(len, self._choices), default=0)
+        # long names are compared in words of 64 letters, each of one with each letter of the other
+        self._compare_steps = COMPARE_STEPS * (1 + (longest // _WORD) ** 2) * len(self._choices)
+        self._resolve = lru_cache(maxsize=_REMEMBERED)(self._find_unless_compared)
+        self._compare = lru_cache(maxsize=_REMEMBERED)(self._find_by_comparing)
         self._room = _REMEMBERED
 
     def _add_aliases(self, aliases: Mapping[str, str]) -> None:
@@ -120,6 +131,11 @@ class NameIndex:
         found = {spelling: self.find_exactly(spelling) for spelling in spellings}
         self.exact = {spelling: index for spelling, index in found.items() if index >= 0}
 
+    def remembered(self) -> int:
+        """How many names of answers it remembers."""
+        resolved, compared = self._resolve.cache_info(), self._compare.cache_info()
+        return _REMEMBERED - self._room + resolved.currsize + compared.currsize
+
     def find_exactly(self, name: str) -> int:
         """The index that a name folds to, ``UNKNOWN`` or ``AMBIGUOUS``; no similarity."""
         if len(name) > text.LONGEST_NAME:
@@ -140,22 +156,28 @@ class NameIndex:
         lookups.budget.spend(NAME_STEPS * min(len(name), text.LONGEST_NAME))
         if lookups.fuzzy_left and len(name) <= text.LONGEST_NAME:
             found = self._resolve(name)
-            lookups.fuzzy_left -= found.compared
             if found.compared:
-                lookups.budget.spend(len(self._choices))
+                lookups.fuzzy_left -= 1
+                # drawn also where it is remembered: what an item gets depends on no other
+                lookups.budget.spend(self._compare_steps)
+                found = self._compare(name)
         else:
             found = self._found(name, self.find_exactly(name))
         lookups.signals.update(found.signals)
         return found.meant
 
-    def _find_by_any_means(self, name: str) -> _Found:
+    def _find_unless_compared(self, name: str) -> _Found:
+        """What a name means, or, with ``compared``, that it has to be compared with all names."""
         index = self.find_exactly(name)
         if index >= 0 and self._room:
             self._room -= 1
             self.exact[name] = index
-        if index == UNKNOWN and text.may_be_misspelt(key := self._fold(name)):
-            return self._found(name, self._nearest(name, key), compared=True)
+        if index == UNKNOWN and text.may_be_misspelt(self._fold(name)):
+            return _TO_BE_COMPARED
         return self._found(name, index)
+
+    def _find_by_comparing(self, name: str) -> _Found:
+        return self._found(name, self._nearest(name, self._fold(name)), compared=True)
 
     def _found(self, name: str, index: int, compared: bool = False) -> _Found:
         """What was found with the signals that it leaves."""

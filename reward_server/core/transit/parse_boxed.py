@@ -59,7 +59,7 @@ def _letter(said: str) -> Reading | None:
     return read_letter(unwrap(said))
 
 
-# not remembered: nothing bounds how long the texts of options are
+# not remembered: the same values come again with other options
 def _letter_among(said: str, options: tuple[str, ...]) -> Reading | None:
     return read_letter(unwrap(said), options)
 

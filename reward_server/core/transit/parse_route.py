@@ -61,9 +61,11 @@ _REMEMBERED: Final = 1024
 _DECORATION: Final = " \t*_`\"'[](){}<>.,;|>-—–―#~=•"
 
 # heading = [ word ] number [ remark ], e.g. "2.", "Segment 2 (Line 1):", "### Leg 2", "第2段"
+# every repeat keeps what it took, so that each character is looked at a few times and no more
 _HEADING: Final = re.compile(
-    r"\W*(?:(?:route|line|travel)\s+)?(?:segment|section|step|leg|part|stage|ride|route|第)?"
-    r"\s*(?:no\.?|#)?\s*\d{1,3}\s*(?:段|程)?\W*(?:[(（][^()（）]*[)）]\W*)?",
+    r"\W*+(?:(?:route|line|travel)\s++)?+(?:segment|section|step|leg|part|stage|ride|route|第)?+"
+    r"\s*+(?:no\.?+|#)?+\s*+\d{1,3}+\s*+(?:段|程)?+"
+    r"(?:\W*+\Z|(?:[^\w()（）]*+[()（）])++(?<=[(（])[^()（）]*+[)）]\W*+)",
     re.IGNORECASE,
 )
 # bullet = ( "-" | "*" | "•" | "+" | number "." ) space text

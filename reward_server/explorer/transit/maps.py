@@ -153,7 +153,7 @@ def _part(whole: Network, lines: Collection[int]) -> tuple[Network, dict[int, in
         for one in (whole.lines[line] for line in lines)
     ]
     names = [whole.station_names[station] for station in kept]
-    part = Network(whole.name, parts, names, whole.station_index, whole.line_index, whole.released)
+    part = Network(whole.name, parts, names, whole.station_index, whole.line_index, whole.spellings)
     return part, stations
 
 

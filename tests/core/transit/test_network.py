@@ -208,7 +208,8 @@ def test_rides_are_counted_over_the_whole_network() -> None:
     assert network.rides(e, a) == 3
     assert network.rides(a, a) == 0
     assert network.rides(a, z) == 0
-    assert network.rides_from_line[0][e] == 3
+    assert network.rides_aboard(0, e) == 3
+    assert network.rides_aboard(0, z) == 0
 
 
 # --- errors
