@@ -10,6 +10,7 @@ from typing import Any, cast
 import orjson
 from pydantic import ValidationError
 
+from reward_server.core.budget import TooMuchWorkError
 from reward_server.metadata import metadata
 from reward_server.networks.inline import INLINE, build_networks
 from reward_server.scorer import LONGEST_COMPLETION, Outcome, Scorer
@@ -48,7 +49,7 @@ class Embedded:
         except ValidationError as error:
             found = [Problem(f"networks.{path}", message) for path, message in problems(error)]
             raise malformed(found) from error
-        except ValueError as error:  # the city makes no network
+        except (ValueError, TooMuchWorkError) as error:  # the city makes no network
             raise malformed([Problem("networks", str(error))]) from error
         self._networks = self._scorer.networks_with(inline)
         pin.check(self._scorer.fingerprint, "this process")
