@@ -76,6 +76,7 @@ TRAINER_PARTS = {
         _WIRE,
         "reward_server.scorer",
         "reward_server.metadata",
+        "reward_server.core.budget",
         "reward_server.networks.inline",
     ),
     "adapters": ("trainer_client.adapters", _CLIENT, _WIRE),
