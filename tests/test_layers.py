@@ -20,7 +20,9 @@ PURE = {
     "functools",
     "hashlib",
     "heapq",
+    "fractions",
     "itertools",
+    "json",
     "math",
     "operator",
     "re",
@@ -30,6 +32,8 @@ PURE = {
     "unicodedata",
     "networkx",
     "rapidfuzz",
+    # only where many boxes are assigned, and only if it is installed; core imports without it
+    "scipy",
 }
 
 # What would reach outside without an import.
