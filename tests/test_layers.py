@@ -50,6 +50,7 @@ LAYERS = [
     "fingerprint",
     "scorer",
     "score_file",
+    "own",
     "benchmark",
     "settings",
     "logs",

@@ -8,14 +8,17 @@ from importlib.metadata import version
 from typing import Literal
 
 from fastapi import APIRouter
+from pydantic import TypeAdapter
 
 from reward_server.core import evaluate
+from reward_server.core.tasks import rules
 from reward_server.fingerprint import library_versions
 from reward_server.networks.describe import NetworkDescription, describe
-from reward_server.wire.replies import ErrorReply, Metadata, ProfileInfo
+from reward_server.scorer import Scorer
+from reward_server.wire.replies import ErrorReply, Metadata, ProfileInfo, ProfileReply
 from reward_server.wire.results import COMPONENTS
 
-from .errors import UnknownNetworkError
+from .errors import NoSuchProfileError, UnknownNetworkError
 from .state import Service
 
 router = APIRouter()
@@ -24,26 +27,14 @@ router = APIRouter()
 @router.get("/metadata")
 def metadata(service: Service) -> Metadata:
     """Tasks, components, terms, profiles, networks, limits and versions."""
-    profiles: list[ProfileInfo] = []
     scorers = service.scorers.values()
-    for scorer in scorers:
-        profile = scorer.profile
-        profiles.append(
-            {
-                "name": profile.name,
-                "base": profile.base,
-                "version": profile.version,
-                "fingerprint": scorer.fingerprint,
-                "constants": profile.constants(),
-            }
-        )
     settings = service.settings
     return {
         "tasks": list(dict.fromkeys(task for scorer in scorers for task in scorer.profile.tasks)),
         "components": list(COMPONENTS),
         "terms": {scorer.profile.name: list(scorer.profile.terms()) for scorer in scorers},
         "default_profile": service.default_profile,
-        "profiles": profiles,
+        "profiles": list(map(_info, scorers)),
         "networks": dict(service.networks.digests),
         "limits": {
             "body_bytes": settings.max_body_bytes,
@@ -55,6 +46,45 @@ def metadata(service: Service) -> Metadata:
             "core": core_form(),
             "python": platform.python_version(),
             **library_versions(),
+        },
+    }
+
+
+def _info(scorer: Scorer) -> ProfileInfo:
+    profile = scorer.profile
+    return {
+        "name": profile.name,
+        "base": profile.base,
+        "version": profile.version,
+        "fingerprint": scorer.fingerprint,
+        "constants": profile.constants(),
+        "paper": profile.paper,
+        "source": profile.source,
+        "layout": profile.layout,
+        "formula": profile.formula,
+        "left_out": profile.left_out,
+    }
+
+
+@router.get(
+    "/profiles/{name}",
+    responses={404: {"model": ErrorReply, "description": "No such profile is served."}},
+)
+def profile(name: str, service: Service) -> ProfileReply:
+    """A profile with its source, its constants, and its tasks with their gold and terms."""
+    scorer = service.scorers.get(name)
+    if scorer is None:
+        served = ", ".join(service.scorers)
+        raise NoSuchProfileError(f"no profile {name[:100]!r} is served; expected one of {served}")
+    tasks = scorer.profile.tasks
+    return {
+        "profile": _info(scorer),
+        "tasks": {
+            task: {
+                "gold": TypeAdapter(row.fields).json_schema(),
+                "terms": rules(row, scorer.profile.weights),
+            }
+            for task, row in tasks.items()
         },
     }
 

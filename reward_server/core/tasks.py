@@ -154,6 +154,13 @@ class Profile:
         return tuple(dict.fromkeys(term for task in self.tasks.values() for term in task.terms))
 
 
+def rules(task: Task[Any, Any], weights: Weights) -> dict[str, str]:
+    """Term of detail -> its rule, in a sentence with the constants in it."""
+    constants = {} if task.constants is None else asdict(task.constants)
+    named = {**asdict(weights), **constants}
+    return {term: rule.format(**named) for term, rule in task.terms.items()}
+
+
 def derive(base: Profile, name: str, changes: Mapping[str, Any]) -> Profile:
     """``base`` under a new name with some constants changed (the content of a profile file).
 

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Any
-
 from reward_server.core.model import Breakdown
-from reward_server.core.tasks import Task, Weights
+from reward_server.core.tasks import Weights, rules
 from reward_server.wire.results import COMPONENTS
 
-
-def rules(task: Task[Any, Any], weights: Weights) -> dict[str, str]:
-    """Term of detail -> its rule, in a sentence."""
-    constants = {} if task.constants is None else asdict(task.constants)
-    named = {**asdict(weights), **constants}
-    return {term: rule.format(**named) for term, rule in task.terms.items()}
+__all__ = ["factors", "formula", "formula_in_numbers", "rules"]
 
 
 def factors(weights: Weights) -> dict[str, float]:
