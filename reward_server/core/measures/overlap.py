@@ -47,7 +47,7 @@ def generalized_iou(first: Box, second: Box) -> float:
     inter = width * height
     union = (ax2 - ax1) * (ay2 - ay1) + (bx2 - bx1) * (by2 - by1) - inter
     around = (max(ax2, bx2) - min(ax1, bx1)) * (max(ay2, by2) - min(ay1, by1))
-    if not math.isfinite(around):
+    if not (math.isfinite(around) and math.isfinite(union)):
         return -1.0
     if around <= 0.0:
         return _share(inter, union)
