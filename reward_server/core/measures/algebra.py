@@ -32,7 +32,8 @@ _DECIMALS: Final = 6
 #: Names with their exponents, in order; ``√6`` is the root of 6.
 Monomial = tuple[tuple[str, int], ...]
 Polynomial = dict[Monomial, Fraction]
-_ONE: Final[Polynomial] = {(): Fraction(1)}
+_UNIT_FACTOR: Final = Fraction(1)
+_ONE: Final[Polynomial] = {(): _UNIT_FACTOR}
 
 
 class _NoExpressionError(Exception):
@@ -98,6 +99,7 @@ _UNIT: Final = re.compile(
     rf"(?<=[\d\s)}}\]])\s*(?:(?:{_UNITS})(?![a-z])(?:\s*\^\s*\{{?[23]\}}?)?\s*)+\.?\s*\Z",
     re.IGNORECASE,
 )
+_PLAIN: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _GROUPED: Final = re.compile(r"[-+−]?\d{1,3}(?:(?:,|\{,\})\d{3})+(?:\.\d+)?")
 _PERCENT: Final = re.compile(r"\\?%\s*\Z")
 _WORD: Final = re.compile(r"[^\W\d_]{2,}(?:\s+[^\W\d_]+)*")
@@ -128,6 +130,14 @@ def read_expression(text: str, budget: Budget) -> Expression | None:
     text = text.strip()
     if not text or len(text) > LONGEST_VALUE:
         return None
+    if _PLAIN.fullmatch(text):
+        number = Scalar(_constant_of(Fraction(text)), _ONE, "." in text)
+        return Expression("scalar", "", number)
+    return _read(text, budget)
+
+
+def _read(text: str, budget: Budget) -> Expression:
+    """The expression that a text is which is more than a number."""
     budget.spend(_STEPS_PER_CHARACTER * len(text))
     folded = "".join(_WRAP.sub(r"\1", text).split())
     bare = _WRAP.sub(_unwrapped, text)
@@ -303,6 +313,8 @@ def _sum(first: Polynomial, second: Polynomial) -> Polynomial:
 
 
 def _product(first: Polynomial, second: Polynomial) -> Polynomial:
+    if second is _ONE or first is _ONE:  # most have nothing under them
+        return first if second is _ONE else second
     if len(first) * len(second) > _MOST_TERMS:
         raise _NoExpressionError
     total: Polynomial = {}
@@ -318,6 +330,8 @@ def _product(first: Polynomial, second: Polynomial) -> Polynomial:
 
 def _joined(first: Monomial, second: Monomial) -> tuple[Monomial, Fraction]:
     """The product of two monomials, and what comes out of their roots."""
+    if not first or not second:
+        return first or second, _UNIT_FACTOR
     exponents = dict(first)
     for name, exponent in second:
         exponents[name] = exponents.get(name, 0) + exponent
