@@ -25,7 +25,7 @@ from .explorer import routes as explorer
 from .explorer.transit.maps import Charts
 from .networks.load import load_networks
 from .openapi import document
-from .profile_files import find_profile, load_profile
+from .profile_files import find_profile
 from .profiles import PROFILES
 from .scorer import Scorer
 from .settings import Settings, load_settings
@@ -103,7 +103,7 @@ def load(settings: Settings) -> State:
     networks = load_networks(settings.networks, settings.overlays)
     default = find_profile(settings.profile)
     profiles: dict[str, Profile] = dict(PROFILES)
-    for profile in (default, *map(load_profile, settings.profiles)):
+    for profile in (default, *(find_profile(str(named)) for named in settings.profiles)):
         if profiles.setdefault(profile.name, profile) != profile:
             raise ProfileError(f"two profiles with the name {profile.name!r}")
     longest = settings.max_completion_characters

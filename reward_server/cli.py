@@ -26,7 +26,9 @@ from .networks.describe import describe
 from .networks.load import BUNDLED_FOLDER, NetworkFileError, load_networks
 from .networks.network_set import NetworkSet
 from .networks.overlay_files import shown as shown_overlay
-from .profile_files import load_profile
+from .own.check import check
+from .own.new import NewProfileError, write_profile
+from .profile_files import find_profile
 from .profiles import PROFILES
 from .score_file import Tally, print_tally, score_lines, show_progress
 from .scorer import Scorer
@@ -47,6 +49,7 @@ from .wire.results import Verbosity
 Configured = tuple[Settings, dict[str, str]]
 #: Exit statuses: some line or file has an error; the command itself cannot run.
 FAULTY, WRONG_USE = 1, 2
+PROFILE_HELP = "A name, or the path of a TOML or Python file."
 #: Where no terminal says how wide it is.
 _WIDE = 160
 
@@ -131,7 +134,7 @@ def score(
         Path, typer.Argument(metavar="IN.jsonl", help="One item a line; - is stdin.")
     ],
     out: Annotated[Path, typer.Option(metavar="OUT.jsonl", help="- is stdout.")] = STANDARD,
-    profile: Annotated[str, typer.Option(help="A name, or the path of a TOML file.")] = "robust",
+    profile: Annotated[str, typer.Option(help=PROFILE_HELP)] = "robust",
     networks: NetworksOption = None,
     overlays: OverlaysOption = None,
     verbosity: Annotated[Verbosity, typer.Option(help="How much a result says.")] = "components",
@@ -211,7 +214,7 @@ def replay(
             "rollouts' own column 'reward'."
         ),
     ],
-    profile: Annotated[str, typer.Option(help="A name, or the path of a TOML file.")] = "robust",
+    profile: Annotated[str, typer.Option(help=PROFILE_HELP)] = "robust",
     networks: NetworksOption = None,
     overlays: OverlaysOption = None,
     tolerance: Annotated[float, typer.Option(min=0, help="A reward may differ by it.")] = 0.0,
@@ -305,12 +308,13 @@ def check_networks(networks: NetworksOption = None, overlays: OverlaysOption = N
 @app.command("profiles")
 def show_profiles(
     profiles: Annotated[
-        list[Path] | None, typer.Option(help="TOML file of a further profile; may be repeated.")
+        list[str] | None,
+        typer.Option(help="A further one: a name, or a TOML or Python file; may be repeated."),
     ] = None,
 ) -> None:
     """Show the constants of the profiles."""
     with _wrong_use():
-        shown = [*PROFILES.values(), *map(load_profile, profiles or [])]
+        shown = [*PROFILES.values(), *map(find_profile, profiles or [])]
     constants = [profile.constants() for profile in shown]
     table = Table("constant", *(f"{profile.name} {profile.version}" for profile in shown))
     table.add_row("base", *(profile.base for profile in shown), end_section=True)
@@ -321,6 +325,50 @@ def show_profiles(
             table.add_row(f"{part}.{name}", *values)
         table.add_section()
     _console().print(table)
+
+
+@app.command("new-profile")
+def new_profile(
+    name: Annotated[Path, typer.Argument(help="Of the profile and its file, such as my_reward.")],
+) -> None:
+    """Write a file with rules to make one's own of, and a test beside it."""
+    with _wrong_use():
+        for path in write_profile(name):
+            typer.echo(path)
+
+
+@app.command("check")
+def check_profile(
+    profile: Annotated[str, typer.Argument(help=PROFILE_HELP)],
+    cases: Annotated[
+        Path, typer.Argument(metavar="CASES.jsonl", help="One item a line; - is stdin.")
+    ],
+    networks: NetworksOption = None,
+    overlays: OverlaysOption = None,
+) -> None:
+    """Tell whether a profile can be trained on, by cases: items, with "expected" or without.
+
+    Exits with 1 where a reward is missing, not finite, not the same each time, or not the
+    expected one; with 2 where nothing can be scored.
+    """
+    console = _console()
+    with _wrong_use():
+        scorer = Scorer(networks, profile, overlays=overlays)
+        with open_lines(cases) as lines:
+            findings = check(scorer, lines)
+    for fault in findings.faults:
+        console.print(f"fault: {fault}", style="red", markup=False, highlight=False)
+    for remark in findings.remarks:
+        console.print(f"remark: {remark}", markup=False, highlight=False)
+    console.print(
+        f"{scorer.fingerprint}: {findings.cases} cases, {findings.scored} scored, "
+        f"{findings.microseconds:.1f} µs each; {len(findings.faults)} faults, "
+        f"{len(findings.remarks)} remarks",
+        markup=False,
+        highlight=False,
+    )
+    if findings.faults:
+        raise typer.Exit(FAULTY)
 
 
 @app.command("openapi")
@@ -356,7 +404,7 @@ def _wrong_use() -> Iterator[None]:
         _stop(error.faults[0] + hint)
     except OSError as error:
         _stop(f"{error.filename}: {error.strerror}")
-    except (FileError, ProfileError, SettingsError, UnusableError) as error:
+    except (FileError, NewProfileError, ProfileError, SettingsError, UnusableError) as error:
         _stop(str(error))
 
 

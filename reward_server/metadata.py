@@ -20,23 +20,13 @@ def metadata(scorers: Mapping[str, Scorer], default_profile: str, limits: Limits
 
     ``scorers``: by their profiles' names, all on the same networks.
     """
-    profiles: list[ProfileInfo] = [
-        {
-            "name": name,
-            "base": scorer.profile.base,
-            "version": scorer.profile.version,
-            "fingerprint": scorer.fingerprint,
-            "constants": scorer.profile.constants(),
-        }
-        for name, scorer in scorers.items()
-    ]
     tasks = [task for scorer in scorers.values() for task in scorer.profile.tasks]
     return {
         "tasks": list(dict.fromkeys(tasks)),
         "components": list(COMPONENTS),
         "terms": {name: list(scorer.profile.terms()) for name, scorer in scorers.items()},
         "default_profile": default_profile,
-        "profiles": profiles,
+        "profiles": list(map(profile_info, scorers.values())),
         "networks": dict(scorers[default_profile].networks.digests),
         "limits": limits,
         "versions": {
@@ -45,6 +35,23 @@ def metadata(scorers: Mapping[str, Scorer], default_profile: str, limits: Limits
             "python": platform.python_version(),
             **library_versions(),
         },
+    }
+
+
+def profile_info(scorer: Scorer) -> ProfileInfo:
+    """What is to be said of a scorer's profile."""
+    profile = scorer.profile
+    return {
+        "name": profile.name,
+        "base": profile.base,
+        "version": profile.version,
+        "fingerprint": scorer.fingerprint,
+        "constants": profile.constants(),
+        "paper": profile.paper,
+        "source": profile.source,
+        "layout": profile.layout,
+        "formula": profile.formula,
+        "left_out": profile.left_out,
     }
 
 

@@ -120,9 +120,9 @@ class Settings(BaseSettings):
     overlays: str | None = None
     """Overlays for these cities: `reasonmap`, or a folder of `<country>/<city>.overlay.json`."""
     profile: str = "robust"
-    """The default profile: a name, or the path of a TOML file."""
+    """The default profile: a name, or the path of a TOML or Python file."""
     profiles: Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split)] = ()
-    """TOML files of further profiles that requests may name; separated as in `PATH`."""
+    """Further profiles to serve: names, TOML or Python files; separated as in `PATH`."""
     max_body_bytes: PositiveInt = 64 * 2**20
     """Bytes of a request's body, also once it is decompressed; more is refused with 413."""
     max_items: PositiveInt = 16_384

@@ -42,3 +42,16 @@ def reasonmap() -> Path:
     if not folder.is_dir():
         pytest.skip("no ReasonMap data: set REASONMAP_DIR to its folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def published() -> Path:
+    """The folder with cases of the published rewards, valued by their authors' own code.
+
+    Not ours to copy: ``PUBLISHED_DIR``, or ``shared/published`` beside this repository. Without
+    them the tests that need it are skipped.
+    """
+    folder = Path(os.environ.get("PUBLISHED_DIR", ROOT.parent / "shared" / "published"))
+    if not folder.is_dir():
+        pytest.skip("no cases of published rewards: set PUBLISHED_DIR to their folder")
+    return folder

@@ -24,7 +24,9 @@ PURE = {
     "functools",
     "hashlib",
     "heapq",
+    "fractions",
     "itertools",
+    "json",
     "math",
     "operator",
     "re",
@@ -34,6 +36,8 @@ PURE = {
     "unicodedata",
     "networkx",
     "rapidfuzz",
+    # only where many boxes are assigned, and only if it is installed; core imports without it
+    "scipy",
 }
 
 # What would reach outside without an import.
@@ -52,6 +56,7 @@ LAYERS = [
     "scorer",
     "metadata",
     "score_file",
+    "own",
     "benchmark",
     "settings",
     "logs",

@@ -183,7 +183,7 @@ BAD_PROFILES = {
     "name = ": "not TOML",
     'base = "robust"': "name: this field is required",
     'name = "a"': "base: this field is required",
-    'name = "a"\nbase = "x"': "base: expected one of robust, paper, released, got 'x'",
+    'name = "a"\nbase = "x"': "base: expected one of robust, paper, released, visual-rft,",
     'name = "paper"\nbase = "robust"': "name: 'paper' is the name of a built-in profile",
     'name = "a b"\nbase = "robust"': "name: expected 1 to 64 letters",
     'name = 1\nbase = "robust"': "name: expected a valid string, got 1",

@@ -106,6 +106,12 @@ class UnknownProfileError(RefusedError):
     kind = "unknown_profile"
 
 
+class NoSuchProfileError(UnknownProfileError):
+    """The path names a profile that the service does not have."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
 class UnknownNetworkError(RefusedError):
     """The path names a network that the service has not loaded."""
 

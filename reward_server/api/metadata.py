@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
+from pydantic import TypeAdapter
 
 from reward_server import metadata as described
+from reward_server.core.tasks import rules
 from reward_server.networks.describe import NetworkDescription, describe
-from reward_server.wire.replies import ErrorReply, Metadata
+from reward_server.wire.replies import ErrorReply, Metadata, ProfileReply
 
-from .errors import UnknownNetworkError
+from .errors import NoSuchProfileError, UnknownNetworkError
 from .state import Service
 
 router = APIRouter()
@@ -27,6 +29,29 @@ def metadata(service: Service) -> Metadata:
             "completion_characters": settings.max_completion_characters,
         },
     )
+
+
+@router.get(
+    "/profiles/{name}",
+    responses={404: {"model": ErrorReply, "description": "No such profile is served."}},
+)
+def profile(name: str, service: Service) -> ProfileReply:
+    """A profile with its source, its constants, and its tasks with their gold and terms."""
+    scorer = service.scorers.get(name)
+    if scorer is None:
+        served = ", ".join(service.scorers)
+        raise NoSuchProfileError(f"no profile {name[:100]!r} is served; expected one of {served}")
+    tasks = scorer.profile.tasks
+    return {
+        "profile": described.profile_info(scorer),
+        "tasks": {
+            task: {
+                "gold": TypeAdapter(row.fields).json_schema(),
+                "terms": rules(row, scorer.profile.weights),
+            }
+            for task, row in tasks.items()
+        },
+    }
 
 
 @router.get(

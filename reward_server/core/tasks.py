@@ -65,9 +65,13 @@ class Task(Record, Generic[Gold, Constants]):
     budget. ``table``: the name of
     ``constants`` in a profile's file; empty where there are none. ``weight``: W of a gold.
     ``terms``: the parts of detail, each with its rule in words; braces hold constants' names.
+    ``weighted_terms``: detail is the sum of the terms, each times the constant of its name.
     """
 
-    _fields = ("fields", "gold", "score", "weight", "explain", "constants", "table", "terms")
+    _fields = (
+        *("fields", "gold", "score", "weight", "explain", "constants", "table", "terms"),
+        "weighted_terms",
+    )
     __slots__ = _fields
 
     def __init__(
@@ -80,6 +84,7 @@ class Task(Record, Generic[Gold, Constants]):
         constants: Constants,
         table: str = "",
         terms: Mapping[str, str] = {},
+        weighted_terms: bool = False,
     ) -> None:
         self.fields: Final = fields
         self.gold: Final = gold
@@ -89,14 +94,20 @@ class Task(Record, Generic[Gold, Constants]):
         self.constants: Final = constants
         self.table: Final = table
         self.terms: Final = terms
+        self.weighted_terms: Final = weighted_terms
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
     """A named table of tasks with its weights.
 
-    ``base``: the built-in profile whose rules these are; its own name for those. Raises
-    ``ProfileError`` for constants that make none.
+    ``base``: the built-in profile whose rules these are; its own name for those.
+    ``right_beats_wrong``: no wrong answer may ever have as much as a right one; published sums
+    promise no such thing. Where the rules are from, in words, empty for what there is nothing to
+    say of: ``paper`` and ``source`` (the code), ``layout`` (what the prompt asks for), ``formula``,
+    ``left_out`` (what is not done as published, and why). ``digest``: of the file that the rules
+    are from, where they are not this package's. Raises ``ProfileError`` for constants that make
+    none.
     """
 
     name: str
@@ -104,6 +115,13 @@ class Profile:
     weights: Weights
     tasks: Mapping[str, Task[Any, Any]]
     base: str
+    right_beats_wrong: bool = True
+    paper: str = ""
+    source: str = ""
+    layout: str = ""
+    formula: str = ""
+    left_out: str = ""
+    digest: str = ""
 
     def __post_init__(self) -> None:
         for table, constants in self.constants().items():
@@ -118,7 +136,7 @@ class Profile:
             rules(task, w)
         if min(w.gamma_easy, w.gamma_middle, w.gamma_hard) <= 0:
             raise ProfileError(f"profile {self.name!r}: gamma must be above 0")
-        for task in self.tasks.values():
+        for task in self.tasks.values() if self.right_beats_wrong else ():
             most: float = getattr(task.constants, "detail_max", 0.0)
             wrong = w.format + w.alpha * most
             if wrong >= w.correctness:

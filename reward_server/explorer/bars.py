@@ -70,6 +70,8 @@ def bars(
 
     Detail is told by its terms, where it has any. ``scales``: term -> how it counts, if known.
     """
+    if task.weighted_terms:
+        scales = {name: Scale(getattr(task.constants, name, 1.0)) for name in task.terms}
     weight, most_of = breakdown.weight, most_points(weights, task)
     parts: list[Bar] = []
     for name, factor in factors(weights).items():

@@ -51,12 +51,13 @@ class ExamplesPage(NamedTuple):
 
 
 class ProfilePage(NamedTuple):
-    """A profile: its tables of constants, and its tasks."""
+    """A profile: where it is from, its tables of constants, and its tasks."""
 
     name: str
     base: str
     fingerprint: str
     formula: str
+    told: Mapping[str, str]
     constants: Mapping[str, tuple[Constant, ...]]
     tasks: tuple[TaskPage, ...]
     examples: tuple[ExamplesPage, ...]
@@ -71,6 +72,7 @@ def profile_page(scorer: Scorer) -> ProfilePage:
         profile.base,
         scorer.fingerprint,
         formula(profile.weights),
+        _told(profile),
         _constants(profile),
         tuple(_task(name, task, profile) for name, task in profile.tasks.items()),
         tuple(
@@ -79,6 +81,18 @@ def profile_page(scorer: Scorer) -> ProfilePage:
             if (shown := map_task(name, task)) is not None and shown.examples is not None
         ),
     )
+
+
+def _told(profile: Profile) -> dict[str, str]:
+    """What a profile says of its source, by headings."""
+    told = {
+        "paper": profile.paper,
+        "source": profile.source,
+        "layout": profile.layout,
+        "formula": profile.formula,
+        "left out": profile.left_out,
+    }
+    return {heading: text for heading, text in told.items() if text}
 
 
 def _constants(profile: Profile) -> dict[str, tuple[Constant, ...]]:

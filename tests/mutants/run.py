@@ -39,7 +39,7 @@ EQUIVALENT = Path(__file__).with_name("equivalent.jsonl")
 #: Folder -> the tests, below tests/, that should notice; the first that a module lies in counts.
 TESTS = {
     "reward_server/core": "core test_cases.py test_released.py properties",
-    "reward_server/wire": "api test_scorer.py test_cli.py trainer_client/test_*",
+    "reward_server/wire": "test_scorer.py api/test_[bms]* test_cases.py test_cli.py",
     "reward_server/api": "api test_openapi.py test_prometheus.py faults",
     "reward_server/networks": "networks api/test_bad_input.py properties",
     "reward_server/benchmark": "benchmark test_cli.py",
