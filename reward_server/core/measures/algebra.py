@@ -19,7 +19,7 @@ from ..model import Record
 #: Characters of a value; what is longer is no short answer.
 LONGEST_VALUE: Final = 200
 #: What reading one takes at the most, and each character of it.
-_STEPS_PER_CHARACTER: Final = 400
+_STEPS_PER_CHARACTER: Final = 100
 _MOST_TERMS: Final = 200
 _LARGEST_EXPONENT: Final = 64
 _MOST_BITS: Final = 2048
