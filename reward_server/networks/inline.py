@@ -99,7 +99,7 @@ def _bytes_of(network: Network) -> int:
     stations = len(network.station_names)
     stops = sum(len(run) for line in network.lines for run in line.runs)
     rides = 8 * stations * len(network.lines)
-    return SLIPS_BYTES + rides + 1500 * stations + 250 * stops
+    return SLIPS_BYTES + rides + 1900 * stations + 250 * stops
 
 
 _memo = NetworkMemo(MEMO_BYTES)
