@@ -12,10 +12,8 @@ from typing import Final, final
 #: Steps between two calls of ``look``: well below a millisecond, of which a call is a hundredth.
 LOOK_STEPS: Final = 16_384
 #: What an item may draw however short it is, and for each of its characters: less than 1 s a MB.
-LEAST_STEPS: Final = 12_000
+LEAST_STEPS: Final = 24_000
 STEPS_PER_CHARACTER: Final = 64
-#: What it takes to compare a misspelt name with each of a network's.
-COMPARE_STEPS: Final = 3
 #: What it takes to index a name of a network, beside bringing it to its key.
 STATION_STEPS: Final = 200
 #: What it takes to keep a place on one of the ways through a line.

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from ..budget import NAME_STEPS, PLACE_STEPS, STATION_STEPS, Budget
 from . import names as text
 from .model import NetworkError
-from .name_index import NameIndex
+from .name_index import UNKNOWN, NameIndex
 from .network import MOST_STANDS, Line, Network
 
 
@@ -49,7 +49,8 @@ def build(
     """The network of a city from its lines, each a list of stations in order (ReasonMap's form).
 
     Annotations such as " (Transfer Station)" are understood. Names that fold alike are one
-    station unless ``overlay`` splits them; a line that ends where it began is a ring.
+    station, unless they differ in an accent (Láng, Lăng) or ``overlay`` splits them; a line that
+    ends where it began is a ring.
 
     Raises ``NetworkError``, which names line and station, where that makes no network, and what
     ``budget`` raises; ``None``: it may take as long as it takes.
@@ -63,63 +64,93 @@ def build(
             raise NetworkError(f"overlay: no line {line_name!r} in the network")
     for names in (overlay.station_aliases, overlay.line_aliases, overlay.split, *overlay.join):
         _spend_on_names(names, budget)
-    places = _Places(overlay)
+    known: set[str] = set()
+    for line_name, spellings in lines.items():
+        _spend_on_names((line_name, *spellings), budget)
+        _check_name(line_name, "line")
+        for position, spelling in enumerate(spellings, 1):
+            if spelling not in known:
+                _check_name(spelling, f"line {line_name!r}, station {position}")
+                known.add(spelling)
+    places = _Places(lines, overlay)
     built = [_line(line_name, lines[line_name], places, overlay, budget) for line_name in lines]
-    stations = NameIndex("station", text.STATION_FOLDS, places.spelled, overlay.station_aliases)
-    stations.remember(_usual_spellings(lines))
-    numbered = [(line.name, index) for index, line in enumerate(built)]
-    line_index = NameIndex("line", text.LINE_FOLDS, numbered, overlay.line_aliases)
-    line_index.remember(lines)
+    stations = NameIndex("station", places.spelled, overlay.station_aliases)
+    stations.remember(dict(places.spelled) | places.stations)
+    numbered = {line.name: index for index, line in enumerate(built)}
+    line_index = NameIndex("line", numbered.items(), overlay.line_aliases)
+    line_index.remember(numbered)
     for other in (*overlay.split, *(other for group in overlay.join for other in group)):
         if stations.find_exactly(other) < 0:
             raise NetworkError(f"overlay: no station {other!r} in the network")
     return Network(name, built, places.names, stations, line_index, lines)
 
 
-def _usual_spellings(lines: Mapping[str, Sequence[str]]) -> set[str]:
-    given = {spelling for spellings in lines.values() for spelling in spellings}
-    given |= {text.strip_annotations(spelling) for spelling in given}
-    return given | {spelling.removesuffix(" Station") for spelling in given}
+#: What the spellings of one place share, and whether the overlay split it from others.
+_Key = tuple[str, bool]
 
 
 class _Places:
-    """Gives each place of a network its index, whatever its name is spelled like."""
+    """Gives each place of a network its index, whatever its name is spelled like.
 
-    def __init__(self, overlay: Overlay) -> None:
+    ``stations``: the spellings of the lines -> indices. ``spelled``: the same without notes.
+    ``names``: of each place the first of them.
+    """
+
+    def __init__(self, lines: Mapping[str, Sequence[str]], overlay: Overlay) -> None:
         self.names: list[str] = []
         self.spelled: list[tuple[str, int]] = []
-        self._known: dict[tuple[str, bool], int] = {}
-        self._by_spelling: dict[str, int] = {}
+        self.stations: dict[str, int] = {}
         self._apart = {_as_spelled(spelling) for spelling in overlay.split}
-        self._joined = {
-            text.fold_station(other): text.fold_station(group[0])
-            for group in overlay.join
-            for other in group
-        }
+        displays: dict[str, str] = {}
+        for spellings in lines.values():
+            for spelling in spellings:
+                if spelling not in displays:
+                    displays[spelling] = text.strip_annotations(spelling)
+        self._keys = {display: self._key(display) for display in displays.values()}
+        self._known = set(self._keys.values())
+        self._by_fold: dict[str, set[_Key]] = {}
+        self._joined: dict[_Key, _Key] = {}
+        for group in overlay.join:
+            first = self._meant(group[0])
+            self._joined.update((self._meant(other), first) for other in group)
+        self._indices: dict[_Key, int] = {}
+        of_display: dict[str, int] = {}
+        for spelling, display in displays.items():
+            if display not in of_display:
+                key = self._keys[display]
+                station = self._indices.setdefault(self._joined.get(key, key), len(self.names))
+                if station == len(self.names):
+                    self.names.append(display)
+                of_display[display] = station
+            self.stations[spelling] = of_display[display]
+        self.spelled = list(of_display.items())
 
-    def knows(self, spelling: str) -> bool:
-        return spelling in self._by_spelling
+    def named(self, spelling: str) -> int:
+        """The index of a station that the overlay names; ``UNKNOWN`` where there is none."""
+        key = self._meant(spelling)
+        return self._indices.get(self._joined.get(key, key), UNKNOWN)
 
-    def place(self, spelling: str) -> int:
-        station = self._by_spelling.get(spelling)
-        if station is None:
-            station = self._by_spelling[spelling] = self._new_place(spelling)
-        return station
+    def _key(self, display: str) -> _Key:
+        as_spelled = _as_spelled(display) if self._apart else ""
+        apart = as_spelled in self._apart
+        return (as_spelled if apart else text.identity(display), apart)
 
-    def _new_place(self, spelling: str) -> int:
+    def _meant(self, spelling: str) -> _Key:
+        """The key of a name of the overlay, which may leave out accents where that is enough."""
         display = text.strip_annotations(spelling)
-        apart = bool(self._apart) and _as_spelled(display) in self._apart
-        key = _as_spelled(display) if apart else text.fold_station(display)
-        station = self._known.setdefault((self._joined.get(key, key), apart), len(self._known))
-        if station == len(self.names):
-            self.names.append(display)
-        self.spelled.append((display, station))
-        return station
+        key = self._key(display)
+        if key in self._known:
+            return key
+        if not self._by_fold:
+            for known, of_known in self._keys.items():
+                self._by_fold.setdefault(text.fold_station(known), set()).add(of_known)
+        alike = self._by_fold.get(text.fold_station(display), set())
+        return next(iter(alike)) if len(alike) == 1 else key
 
 
 def _as_spelled(name: str) -> str:
     """A name with its punctuation: how ``Overlay.split`` knows it."""
-    return "".join(text.normalise(text.strip_annotations(name)).split())
+    return "".join(text.normalise(text.strip_annotations(name), accents=True).split())
 
 
 def _check_name(name: str, what: str) -> None:
@@ -139,22 +170,17 @@ def _line(
     name: str, spellings: Sequence[str], places: _Places, overlay: Overlay, budget: Budget
 ) -> Line:
     """A line with the ring and the branches that its list or the overlay gives it."""
-    _spend_on_names((name, *spellings), budget)
-    _check_name(name, "line")
-    for position, spelling in enumerate(spellings, 1):
-        if not places.knows(spelling):
-            _check_name(spelling, f"line {name!r}, station {position}")
-    stops = [places.place(spelling) for spelling in spellings]
+    stops = [places.stations[spelling] for spelling in spellings]
     _check_stops(name, stops, spellings)
 
     main = list(stops)
     branches = []
     for branch in overlay.branches.get(name, ()):
-        junction = places.place(branch.junction)
         # each branch is looked for in the list, and then taken out of it
         _spend_on_names((branch.junction, *branch.stations), budget)
         budget.spend(len(main))
-        path = [places.place(spelling) for spelling in branch.stations]
+        junction = places.named(branch.junction)
+        path = [places.named(spelling) for spelling in branch.stations]
         start = _start(path, main)
         if start < 0:
             # one that stands before its junction comes in from the far end, as on a line like a 6
