@@ -17,15 +17,16 @@ from tempfile import TemporaryDirectory
 from typing import Any, get_args
 
 from datasets import disable_progress_bars
-from trainer_client.rows import item
 
+from reward_server.core.model import DifficultyName
+from reward_server.core.transit.model import TaskName
 from reward_server import Scorer
 from reward_server.core.model import DifficultyName, TaskName
-from reward_server.core.transit.model import TaskName
 from tests.bench.common import arguments, print_table
 from tests.trainer_client.data.confirm import confirm
 from tests.trainer_client.data.making import rows_of
 from trainer_client.data.synth.make import synth
+from trainer_client.rows import item
 
 PER_CITY = 105
 #: Answers that somebody may give to all questions of a task.

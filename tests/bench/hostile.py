@@ -93,10 +93,12 @@ def chain(lines: int) -> Lines:
     return {str(line): [f"s{line}", f"s{line + 1}"] for line in range(lines)}
 
 
-def bushy(stations: int) -> Json:
-    """A ring with as many branches at one station as there may be, each as long as the ring."""
+def bushy(stations: int, of_spur: int | None = None) -> Json:
+    """A ring with as many branches at one station as there may be, by default as long as it."""
     main = [f"m{number}" for number in range(stations)]
-    spurs = [[f"b{number}.{stop}" for stop in range(stations)] for number in range(BRANCHES)]
+    spurs = [
+        [f"b{number}.{stop}" for stop in range(of_spur or stations)] for number in range(BRANCHES)
+    ]
     branches = [{"junction": "m1", "stations": spur} for spur in spurs]
     lines = {"1": main + [stop for spur in spurs for stop in spur]}
     return {"lines": lines, "overlay": {"loops": ["1"], "branches": {"1": branches}}}

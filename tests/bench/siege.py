@@ -49,7 +49,7 @@ def besiege(
     supervisor: int,
     port: int,
     hostile: bytes,
-    honest: tuple[bytes, Json],
+    honest: tuple[bytes, list[Json]],
     headers: Mapping[str, str],
 ) -> Siege:
     """Send a hostile body eight times at once; meanwhile an honest one, with its right results.
@@ -96,7 +96,10 @@ def _check_health(
 
 
 def _call(
-    port: int, honest: tuple[bytes, Json], headers: Mapping[str, str], over: Callable[[], bool]
+    port: int,
+    honest: tuple[bytes, list[Json]],
+    headers: Mapping[str, str],
+    over: Callable[[], bool],
 ) -> int:
     """How often the honest body had its results: right ones, and at least once."""
     content, results = honest
