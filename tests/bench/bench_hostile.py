@@ -24,7 +24,7 @@ from reward_server.demo import batch
 from reward_server.scorer import Scorer
 from reward_server.settings import Settings
 from tests.bench import siege
-from tests.bench.common import print_core, print_table, seeded
+from tests.bench.common import print_core, print_table, seeded, yardstick_microseconds
 from tests.bench.hostile import MB, ROWS, Draw, body, draw, mutated
 from tests.serving import serving
 
@@ -120,6 +120,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a few seconds, and rough")
     quick = parser.parse_args().quick
     print_core()
+    print(f"{yardstick_microseconds():.1f} us for the yardstick")
     minutes = float(os.environ.get("MINUTES", "0.05" if quick else "1"))
     logging.disable(logging.INFO)
     client = TestClient(create_app(Settings()), raise_server_exceptions=False)
