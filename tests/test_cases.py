@@ -18,7 +18,7 @@ from fastapi.testclient import TestClient
 
 from reward_server.app import create_app
 from reward_server.core.transit.network import Network
-from reward_server.networks.inline import InlineNetwork, build_networks
+from reward_server.networks.inline import InlineNetwork, build_inline
 from reward_server.networks.load import load_bundled
 from reward_server.profiles import PROFILES
 from reward_server.settings import Settings
@@ -65,7 +65,7 @@ def evaluated(case: Json, profile: str) -> Json:
     inline = case.get("networks", {})
     network: Network | None = BUNDLED.get(name) if name else None
     if name in inline:
-        network = build_networks({name: InlineNetwork.model_validate(inline[name])})[name]
+        network = build_inline(name, InlineNetwork.model_validate(inline[name]))
     gold = {key: item[key] for key in COLUMNS if key in item}
     if "options" in gold:
         gold["options"] = tuple(gold["options"])

@@ -78,6 +78,14 @@ def too_many_values(content: object) -> bool:
     return False
 
 
+def build_inline(name: str, inline: InlineNetwork) -> Network:
+    """The network of a caller in this process, who may take as long as it takes.
+
+    Raises core's ``NetworkError``, which names network, line and station.
+    """
+    return _build(name, inline, Budget.unbounded())
+
+
 def build_networks(
     networks: Mapping[str, InlineNetwork],
     look: Callable[[], object] | None = None,
@@ -93,8 +101,9 @@ def build_networks(
     budget = Budget(look)
     left = most_bytes
     for name, inline in networks.items():
-        built[name], size = _build(name, inline, budget)
-        left -= size
+        kept = _kept_or_built(name, inline, budget)
+        built[name] = kept.network
+        left -= kept.size
         if left < 0:
             raise TooMuchWorkError(
                 f"the networks up to {name!r} take more than {most_bytes} bytes of memory together"
@@ -102,17 +111,19 @@ def build_networks(
     return built
 
 
-def _build(name: str, inline: InlineNetwork, budget: Budget) -> tuple[Network, int]:
-    """A network and the bytes that it holds."""
-    overlay = inline.overlay.to_core()
-    key = (name, content_digest(inline.lines, overlay))
+def _kept_or_built(name: str, inline: InlineNetwork, budget: Budget) -> Kept:
+    key = (name, content_digest(inline.lines, inline.overlay.to_core()))
     kept = _memo.get(key)
-    if kept is not None:
-        return kept.network, kept.size
-    # as many characters as the network has in JSON, about
-    budget.renew(len(repr((inline.lines, overlay))))
+    if kept is None:
+        # as many characters as the network has in JSON, about
+        budget.renew(len(repr((inline.lines, inline.overlay.to_core()))))
+        kept = _memo.put(key, _build(name, inline, budget))
+    return kept
+
+
+def _build(name: str, inline: InlineNetwork, budget: Budget) -> Network:
     try:
-        network = build(name, inline.lines, overlay, budget)
+        return build(name, inline.lines, inline.overlay.to_core(), budget)
     except NetworkError as error:
         raise NetworkError(f"network {name!r}: {error}") from error
     except TooMuchWorkError:
@@ -120,7 +131,6 @@ def _build(name: str, inline: InlineNetwork, budget: Budget) -> tuple[Network, i
             f"network {name!r} takes more work than its size allows: expected fewer branches, or "
             "fewer stations of short names"
         ) from None
-    return network, _memo.put(key, network).size
 
 
 class Kept(NamedTuple):

@@ -14,8 +14,8 @@ from typing import Annotated, Any, Literal, Union, get_type_hints
 from pydantic import Field, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
-from .fields import Label, closed, extensible, typed_dict
-from .messages import Completion, too_wide_message
+from .fields import MANY_FIELDS, Label, closed, extensible, typed_dict
+from .messages import Completion
 from .problems import Problem, problems, too_wide
 
 #: So many items are checked before problems are told: of all their problems at the most.
@@ -102,9 +102,10 @@ class Items:
         return checked
 
     def _read(self, items: object, first: int) -> list[Item]:
-        for index, item in enumerate(items if isinstance(items, list) else (), first):
-            if problem := _too_wide(item):
-                raise ItemsError([Problem(f"items[{index}]{problem.path}", problem.message)])
+        if isinstance(items, list) and not _all_narrow(items):
+            for index, item in enumerate(items, first):
+                if problem := too_wide(item, f"items[{index}]"):
+                    raise ItemsError([problem])
         try:
             return self._many.validate_python(items)
         except ValidationError as error:
@@ -113,8 +114,8 @@ class Items:
 
     def read_one(self, item: object) -> Item:
         """One item; raises ``ItemsError``, whose paths begin with the item's field."""
-        if problem := _too_wide(item):
-            raise ItemsError([Problem(problem.path.removeprefix("."), problem.message)])
+        if problem := too_wide(item):
+            raise ItemsError([problem])
         try:
             return self._one.validate_python(item)
         except ValidationError as error:
@@ -140,14 +141,12 @@ class Items:
         return problems(error, self.tasks if self._tagged else (), first)
 
 
-def _too_wide(item: object) -> Problem | None:
-    """The problem of an item, or of a message in it, with more fields than any has."""
-    if not isinstance(item, dict):
-        return None
-    completion = item.get("completion")
-    if isinstance(completion, list) and (problem := too_wide_message(completion)):
-        return Problem(f".completion{problem.path}", problem.message)
-    return too_wide(item)
+def _all_narrow(items: list[Any]) -> bool:
+    """Whether no item has too many fields, as quickly as that can be told of many."""
+    try:
+        return max(map(len, items), default=0) <= MANY_FIELDS
+    except TypeError:  # some are no objects
+        return False
 
 
 @lru_cache

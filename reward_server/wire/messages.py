@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, NotRequired
 
-from pydantic import AfterValidator, Discriminator, FailFast, Field, Strict, Tag
+from pydantic import AfterValidator, BeforeValidator, Discriminator, FailFast, Field, Strict, Tag
 from typing_extensions import TypedDict
 
 from .completion import last_turn
-from .fields import FORM, AlsoAccepts, NotRead, Text, closed, lenient
-from .problems import Problem, too_wide
+from .fields import FORM, MANY_FIELDS, AlsoAccepts, NotRead, Text, closed, lenient
 
 
 @closed
@@ -74,16 +73,19 @@ def assistant_text(messages: list[Message]) -> str:
     return "\n".join([message["content"] or "" for message in turn])
 
 
-def too_wide_message(messages: object) -> Problem | None:
-    """The problem of the first message or block with more fields than any has."""
-    for index, message in enumerate(messages if isinstance(messages, list) else ()):
-        if problem := too_wide(message, f"[{index}]"):
-            return problem
-        content = message.get("content") if isinstance(message, dict) else None
-        for number, block in enumerate(content if isinstance(content, list) else ()):
-            if problem := too_wide(block, f"[{index}].content[{number}]"):
-                return problem
-    return None
+def _not_too_wide(messages: object) -> object:
+    """The messages as they are. Raises ``ValueError`` for one with more fields than any has.
+
+    Each of its fields would be told of, and of those of a block.
+    """
+    for message in messages if isinstance(messages, list) else ():
+        if isinstance(message, dict):
+            content = message.get("content")
+            blocks = content if isinstance(content, list) else ()
+            for part in (message, *blocks):
+                if isinstance(part, dict) and len(part) > MANY_FIELDS:
+                    raise ValueError(f"messages and blocks of at most {MANY_FIELDS} fields")
+    return messages
 
 
 _WITH_ASSISTANT: dict[str, Any] = {
@@ -92,6 +94,7 @@ _WITH_ASSISTANT: dict[str, Any] = {
 Messages = Annotated[
     list[Message],
     FailFast(),
+    BeforeValidator(_not_too_wide),
     AfterValidator(assistant_text),
     Field(json_schema_extra=_WITH_ASSISTANT),
 ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from random import Random
 from typing import Any
 
@@ -88,15 +89,17 @@ def hubs(lines: int, stops: int) -> Lines:
     }
 
 
-def chain(lines: int) -> Lines:
+def chained(lines: int) -> Lines:
     """Lines each of which meets only the one before and the one behind it."""
     return {str(line): [f"s{line}", f"s{line + 1}"] for line in range(lines)}
 
 
-def bushy(stations: int) -> Json:
-    """A ring with as many branches at one station as there may be, each as long as the ring."""
+def bushy(stations: int, of_spur: int | None = None) -> Json:
+    """A ring with as many branches at one station as there may be, by default as long as it."""
     main = [f"m{number}" for number in range(stations)]
-    spurs = [[f"b{number}.{stop}" for stop in range(stations)] for number in range(BRANCHES)]
+    spurs = [
+        [f"b{number}.{stop}" for stop in range(of_spur or stations)] for number in range(BRANCHES)
+    ]
     branches = [{"junction": "m1", "stations": spur} for spur in spurs]
     lines = {"1": main + [stop for spur in spurs for stop in spur]}
     return {"lines": lines, "overlay": {"loops": ["1"], "branches": {"1": branches}}}
@@ -239,7 +242,7 @@ def short_items(size: int) -> bytes:
 
 def far_ends(size: int) -> bytes:
     """Ends of a chain of lines: no route has more rides."""
-    network = {"t": lines_of(chain(LINES))}
+    network = {"t": lines_of(chained(LINES))}
     items = [
         planning("t", (f"s{n % 40}", f"s{LINES - n % 50}"), "") for n in range(max(1, size // 85))
     ]
@@ -293,6 +296,19 @@ ROWS: Mapping[str, Callable[[int], bytes]] = {
 
 #: What completions are made of.
 UNITS = (
+    *(
+        route("1", "A", "B"),
+        route("1", "Stop 0", "Stop 9"),
+        route("0", "§", "x§"),
+        route("§", "A", "B"),
+    ),
+    *(
+        "Route Name:1\nDeparture Stop:A\nArrival Stop:B\nVia Stops:",
+        "x§,",
+        "a§bcd§efgh",
+        "x0.1,y1.2,",
+    ),
+    *("\\boxed{§}or", "é§", f"{GROWS}§"),
     *("Route Name:", "Departure Stop:", "Arrival Stop:", "Via Stops:", "Number of Via Stops:"),
     *(
         "\n",
@@ -349,7 +365,7 @@ NETWORKS: Mapping[str, Callable[[], Json]] = {
     "ring": lambda: {**lines_of(again_and_again(60)), "overlay": {"loops": ["1"]}},
     "bushy": lambda: bushy(25),
     "hubs": lambda: lines_of(hubs(100, 20)),
-    "chain": lambda: lines_of(chain(LINES)),
+    "chain": lambda: lines_of(chained(LINES)),
     "alike": lambda: lines_of(alike(1000, 20)),
     "alike and long": lambda: lines_of(alike(300, 190)),
     "alike and short": lambda: lines_of(alike(2000, 4)),
@@ -384,6 +400,8 @@ class Draw:
             mark = f"{len(items):x}" if self.varied else ""
             varied = f"{mark}{unit}"
             text = (varied * (self.length // len(varied) + 1))[: self.length]
+            if "§" in text:
+                text = _numbered(text, len(items) if self.varied else 0)[: self.length]
             item = planning("t", (first, last), text)
             if self.task in ("via_count", "via_stops"):
                 item["question_form"] = self.task
@@ -394,6 +412,13 @@ class Draw:
             items.append(item)
             left -= len(body([item])) - 11
         return body(items, {"t": network}, profile=self.profile)
+
+
+def _numbered(text: str, first: int) -> str:
+    """A text with a number in place of each sign that stands for one."""
+    parts = text.split("§")
+    marks = (f"{first * 7919 + number:x}" for number in range(len(parts)))
+    return "".join(chain.from_iterable(zip(parts, marks, strict=True)))
 
 
 def draw(chance: Random) -> Draw:

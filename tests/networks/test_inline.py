@@ -22,6 +22,8 @@ from reward_server.networks.inline import (
     too_many_values,
 )
 
+from ..bench.hostile import bushy
+
 TOY = {"Line 1": ["Adit", "Beck", "Croft"]}
 
 
@@ -31,15 +33,6 @@ def inline(lines: dict[str, list[str]], **overlay: object) -> InlineNetwork:
 
 def build_inline(name: str, network: InlineNetwork) -> Network:
     return build_networks({name: network})[name]
-
-
-def branched(stations: int) -> InlineNetwork:
-    """A ring with as many branches as an overlay may have, one beside the other."""
-    main = [f"M{number}" for number in range(stations)]
-    spurs = [[f"B{number}S{stop}" for stop in range(stations)] for number in range(6)]
-    branches = [{"junction": "M1", "stations": spur} for spur in spurs]
-    lines = {"Line 1": main + [stop for spur in spurs for stop in spur]}
-    return inline(lines, loops=["Line 1"], branches={"Line 1": branches})
 
 
 def test_the_same_content_is_built_once() -> None:
@@ -114,9 +107,12 @@ def test_a_station_stands_only_so_often_on_a_line() -> None:
 
 
 def test_branches_that_multiply_the_ways_of_a_line_are_too_much_work() -> None:
-    assert len(build_inline("small", branched(20)).lines[0].runs) == 43
+    small, large = (
+        InlineNetwork.model_validate(bushy(stations, of_spur=5)) for stations in (20, 1500)
+    )
+    assert len(build_inline("small", small).lines[0].runs) == 43
     with pytest.raises(TooMuchWorkError, match="network 'large' takes more work than its size"):
-        build_inline("large", branched(280))
+        build_inline("large", large)
 
 
 def test_what_stops_the_work_stops_it_inside_a_network() -> None:
