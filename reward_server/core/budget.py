@@ -14,7 +14,7 @@ from typing import Final, final
 #: Steps between two calls of ``look``: well below a millisecond, of which a call is a hundredth.
 LOOK_STEPS: Final = 16_384
 #: What an item may draw however short it is, and for each of its characters. Sixteen names that no
-#: network knows fit in a short answer; a MB of nothing but those takes up to 2 s, all else up to 1 s.
+#: network knows fit in a short answer: a MB of nothing but those takes up to 2 s, all else up to 1.
 LEAST_STEPS: Final = 24_000
 STEPS_PER_CHARACTER: Final = 64
 

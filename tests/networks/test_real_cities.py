@@ -38,20 +38,26 @@ def test_the_check_finds_no_error_and_what_is_known_to_be_odd(reasonmap: Path) -
     assert "disconnected" not in {kind for _, kind in kinds}
 
 
+def fresh() -> Lookups:
+    """What the look-ups of one completion begin with."""
+    return Lookups(Budget())
+
+
 def test_every_gold_name_resolves_to_itself(cities: NetworkSet) -> None:
     for name, loaded in cities.loaded.items():
         network = loaded.network
         for index, (line, stations) in enumerate(loaded.lines.items()):
-            lookups = Lookups(Budget())
-            assert network.line_index.find(line, lookups) == index, (name, line)
+            assert network.line_index.find(line, lookups := fresh()) == index, (name, line)
+            assert not lookups.signals
             for spelling in stations:
                 # with and without the annotation, and in the spelling that is shown
                 station = network.station(spelling)
                 shown = network.station_names[station]
                 for same in (text.strip_annotations(spelling), shown):
+                    lookups = fresh()
                     assert network.station_index.find(same, lookups) == station, (name, same)
+                    assert not lookups.signals
                 assert station in network.lines[index].stations
-        assert lookups.signals == set()
 
 
 def test_every_two_stations_of_a_line_have_a_way_between_them(cities: NetworkSet) -> None:

@@ -88,7 +88,11 @@ def varied(unit: str, size: int) -> str:
 @pytest.fixture(scope="module", params=NETWORKS)
 def hostile_network(request: pytest.FixtureRequest) -> tuple[Lines, Network]:
     lines = NETWORKS[request.param]
-    return lines, build("hostile", lines)
+    network = build("hostile", lines)
+    # the first name that folding does not find makes a network's further tables: once for all items
+    question = make_question("planning", *ends(lines))
+    steps_of_item(hostile.route("Qqzz", "Qqzzq", "Zzqqz"), question, network, "robust")
+    return lines, network
 
 
 @pytest.mark.parametrize(("profile", "task", "form"), ITEMS)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from reward_server.core.transit.model import FormName, TaskName
+from reward_server.core.transit.name_index import EFFORT_STEPS, READING_STEPS
 
 from ..scoring import make_question
 from .counted import UncountedError, Work, counted_lines
@@ -21,7 +22,8 @@ from .counted_core import WORK, build, steps_of_item
 KB = 1024
 SHORT, LONG = (2 * KB, 8 * KB), (64 * KB, 256 * KB)
 MOST = 4.6
-FUZZY = 16  # look-ups by similarity in one completion
+#: Look-ups by similarity in one completion: its effort, in names of the eight letters below.
+FUZZY = EFFORT_STEPS // (8 * READING_STEPS)
 
 STATIONS = [f"{letter}{letter}berg Station" for letter in "ABCDEFGHIJKLMNOP"]
 CITY = build("city", {"Line 1": STATIONS[:12], "Line 2": [*STATIONS[9:], STATIONS[3]]})

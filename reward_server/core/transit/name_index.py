@@ -35,7 +35,7 @@ EFFORT_STEPS: Final = 150_000
 #: What the readings from the third on take for each character of a name ...
 READING_STEPS: Final = 128
 #: ... and to compare it with one name of the network.
-COMPARE_STEPS: Final = 2
+COMPARE_STEPS: Final = 3
 #: A slip is at least this similar to the name it means (rapidfuzz ratio, 0-100) ...
 CLOSE = 92.0
 #: ... or but for one letter the same, of so many or more ...
@@ -85,12 +85,13 @@ class _Table:
     share is theirs by the stricter forms of the reading, where these tell them apart.
     """
 
-    __slots__ = ("_alike", "_key_of", "meant")
+    __slots__ = ("_alike", "_key_of", "_stricter", "meant")
 
     def __init__(self, key_of: KeyOf, names: Names, keys: Sequence[str]) -> None:
         self._key_of = key_of
         self.meant: dict[str, int] = {}
         self._alike: dict[str, list[tuple[str, int]]] = {}
+        self._stricter: dict[tuple[str, bool, bool], dict[str, int]] = {}
         for (_, index), key in zip(names, keys, strict=True):
             if self.meant.setdefault(key, index) != index:
                 self._alike[key] = []
@@ -117,14 +118,21 @@ class _Table:
             return index
         for accents, remarks in _STRICTER:
             stricter = self._key_of(name, accents, remarks)
-            fits = {
-                index
-                for other, index in self._alike.get(key, ())
-                if self._key_of(other, accents, remarks) == stricter
-            }
-            if fits:
-                return fits.pop() if len(fits) == 1 else AMBIGUOUS
+            index = self._told_apart(key, accents, remarks).get(stricter, UNKNOWN)
+            if index != UNKNOWN:
+                return index
         return AMBIGUOUS
+
+    def _told_apart(self, key: str, accents: bool, remarks: bool) -> dict[str, int]:
+        """What the names that share a key mean by a stricter form of it."""
+        told = self._stricter.get((key, accents, remarks))
+        if told is None:
+            told = self._stricter[key, accents, remarks] = {}
+            for name, index in self._alike.get(key, ()):
+                stricter = self._key_of(name, accents, remarks)
+                if told.setdefault(stricter, index) != index:
+                    told[stricter] = AMBIGUOUS
+        return told
 
 
 class NameIndex:
