@@ -15,6 +15,8 @@ LOOK_STEPS: Final = 16_384
 LEAST_STEPS: Final = 200_000
 #: What it takes to bring a name to its key, for each character.
 NAME_STEPS: Final = 16
+#: What it takes to look up a mark, such as a tag, however short it is.
+MARK_STEPS: Final = 16
 #: What it takes to read a value, such as the inside of a box, however short it is.
 VALUE_STEPS: Final = 200
 #: What it takes to compare one name of a list with a line's stations.
