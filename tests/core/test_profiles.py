@@ -77,8 +77,14 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         "unknown constant weights.beta; [weights] of 'robust' has alpha, format, correctness, "
         "gamma_easy, gamma_middle, gamma_hard; beta stands in [planning]",
     ),
-    "an unknown table": ({"wieghts": {"alpha": 0.5}}, "tables [weights], [counting], [planning], got 'wieg"),
-    "no table": ({"weights": 3}, "expected tables [weights], [counting], [planning], got 'weights'"),
+    "an unknown table": (
+        {"wieghts": {"alpha": 0.5}},
+        "tables [weights], [counting], [planning], got 'wieg",
+    ),
+    "no table": (
+        {"weights": 3},
+        "expected tables [weights], [counting], [planning], got 'weights'",
+    ),
     "too large for a float": ({"weights": {"alpha": 10**400}}, "weights.alpha: expected a number"),
     "a text": ({"weights": {"alpha": "0.5"}}, "weights.alpha: expected a number, got '0.5'"),
     "a truth value": ({"weights": {"alpha": True}}, "weights.alpha: expected a number, got True"),

@@ -8,12 +8,16 @@ long may take four times the steps, and a little for the logarithm in lists of v
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 import reward_server.core
+from reward_server.core.transit.model import FormName, TaskName
+from reward_server.profiles import PROFILES
+from tests.scoring import make_question
 
 from .counted import CountedPackage, UncountedError, Work, counted_lines
 
@@ -24,9 +28,25 @@ FUZZY = 16  # look-ups by similarity in one completion
 
 WORK = Work()
 CORE = Path(reward_server.core.__path__[0])
-evaluate, model, build, profiles = CountedPackage("counted_core", CORE, WORK).load(
-    "evaluate", "model", "build", "profiles"
-)
+COUNTED = CountedPackage("counted_core", CORE, WORK)
+evaluate, budget, build = COUNTED.load("evaluate", "budget", "transit.build")
+
+
+def counted(function: Any) -> Any:  # noqa: ANN401 -- any function of core
+    """The same function in the counted copy of core."""
+    (module,) = COUNTED.load(function.__module__.removeprefix("reward_server.core."))
+    return getattr(module, function.__name__)
+
+
+PROFILE_TASKS = {
+    name: {
+        kind: task._replace(
+            gold=counted(task.gold), score=counted(task.score), weight=counted(task.weight)
+        )
+        for kind, task in profile.tasks.items()
+    }
+    for name, profile in PROFILES.items()
+}
 STATIONS = [f"{letter}{letter}berg Station" for letter in "ABCDEFGHIJKLMNOP"]
 CITY = build.build("city", {"Line 1": STATIONS[:12], "Line 2": [*STATIONS[9:], STATIONS[3]]})
 
@@ -35,6 +55,8 @@ SEGMENT = (
     "Number of Via Stops: 10\nVia Stops: BBberg Station, CCberg Station"
 )
 MARKERS = (
+    *("| Route Name | Departure Stop | Arrival Stop |\n", "| a ", "途经站：", "Via Stops:\n- a\n"),
+    *("Direction: a\n", "First leg:\n", "Segment 1: a\n", "Transfer: a\n", "a: ", "在换乘"),
     *("Route Name: ", "Route Name: x\n", "Arrival Stop: x\n", "Number of Via Stops: 1\n"),
     *("Route Name:Departure Stop:Arrival Stop:", "route name", "via stops: ", f"{SEGMENT}\n--\n"),
     "Route Name: a\nDeparture Stop: b\n",
@@ -85,6 +107,15 @@ TAGS = (
     "<answer></answer>",
     "<think></think>",
     "</",
+    "◁think▷",
+    "[THINK]",
+    "<think a",
+    "<|pad|>",
+    "<|im_start|>",
+    "<|channel|>a",
+    "<b>",
+    "<|begin_of_box|>",
+    "[/",
 )
 BOXES = (
     *(
@@ -123,6 +154,8 @@ BOXES = (
     ),
 )
 WORDS = (
+    *("\\\\", "\\text", "\\begin{", "\\color{a}", "~3", "####", "twenty-", "three ", "3 (", "and "),
+    *(" - ", " and a", "1. a 2. ", "no a stops", "3: ", "(a), "),
     "Station ",
     "站",
     "(a)",
@@ -143,21 +176,23 @@ class Reader(NamedTuple):
     """One way through ``evaluate``; the texts stand between ``before`` and ``behind``."""
 
     profile: str
-    task: str
-    form: str = "short"
+    task: TaskName
+    form: FormName = "short"
     before: str = ""
     behind: str = ""
 
     def steps(self, text: str) -> int:
         answer = None if self.task == "planning" else 1
-        question = model.make_question(
+        question = make_question(
             self.task, STATIONS[0], STATIONS[-1], answer, question_form=self.form
         )
+        profile = replace(PROFILES[self.profile], tasks=PROFILE_TASKS[self.profile])
         WORK.steps = WORK.fuzzy = 0
         WORK.strict = True
         try:
             completion = f"{self.before}{text}{self.behind}"
-            evaluate.evaluate(completion, question, CITY, profiles.PROFILES[self.profile])
+            asked = {**question, "network": "city"}
+            evaluate.evaluate(completion, asked, profile, {"city": CITY}, budget.Budget())
         finally:
             WORK.strict = False
         assert WORK.fuzzy <= FUZZY
@@ -208,7 +243,7 @@ def test_256_kb_take_four_times_the_work_of_64_kb(reader: Reader) -> None:
 
 
 @pytest.mark.parametrize("form", ["short", "via_count", "via_stops"])
-def test_misspelt_names_are_compared_a_bounded_number_of_times(form: str) -> None:
+def test_misspelt_names_are_compared_a_bounded_number_of_times(form: FormName) -> None:
     def misspelt(many: int, mark: str) -> str:
         via = ", ".join(f"Berg{form}{mark}{i:05}" for i in range(many))
         names = [f"Route{form}{mark}{i:05}" for i in range(60)]
