@@ -16,8 +16,11 @@ demo: .venv/stamp ## Serve, score a bundled batch, show it, go on serving; ONCE=
 	@$(BIN)/python -m reward_server.demo $(if $(ONCE),--once) $(if $(PORT),--port $(PORT))
 
 .PHONY: test
-test: lint ## Lint, check the types and run all the tests
-	@$(BIN)/pytest
+test: lint ## Lint, check the types and run all the tests; JOBS=2 at a time, 0 for in one process
+	@$(BIN)/pytest $(AT_A_TIME)
+
+# A file's tests stay together: they share servers.
+AT_A_TIME = --numprocesses $(or $(JOBS),2) --dist loadfile
 
 .PHONY: lint
 lint: .venv/stamp ## Check style, format and types
@@ -35,7 +38,7 @@ compiled: build/compiled/stamp ## Install the wheel, whose core is compiled, int
 
 .PHONY: test-compiled
 test-compiled: build/compiled/stamp ## Run the tests of the core, and of what uses it, on the compiled core
-	@cd $(TREE) && ../bin/python -m pytest $(addprefix tests/,$(ON_COMPILED))
+	@cd $(TREE) && ../bin/python -m pytest $(AT_A_TIME) $(addprefix tests/,$(ON_COMPILED))
 
 .PHONY: mutants
 mutants: .venv/stamp ## Change the code one place at a time, list what no test notices; ONLY="a.py folder", CHANGED=rev, MOST=100, MINUTES=60
@@ -66,6 +69,27 @@ frameworks: ## Be driven by the own code of OpenRLHF, verl, ms-swift and verifie
 	build/frameworks/bin/pip install --quiet -r tests/api/compat/requirements.txt -e '.[dev]'
 	build/frameworks/bin/pip install --quiet --no-deps openrlhf==0.11.2 verl==0.9.1 ms-swift==4.6.0
 	build/frameworks/bin/pytest -rs tests/api/compat tests/trainer_client/adapters
+
+# On Python 3.12 or newer, which NeMo Gym asks for; Debian 12 has none: make test-gym GYM_PYTHON=...
+GYM_PYTHON ?= python3.12
+
+.PHONY: test-gym
+test-gym: ## Be driven by NeMo Gym's own agent; installs it apart, on Python 3.12
+	$(GYM_PYTHON) -m venv --clear build/gym
+	build/gym/bin/pip install --quiet --disable-pip-version-check nemo-gym==0.4.0 -e '.[dev]'
+	build/gym/bin/pytest -rs tests/api/compat/test_with_nemo_gym.py
+
+.PHONY: coverage
+coverage: .venv-training/stamp ## Say which lines of trainer_client its tests and those of training reach
+	@$(INTO_TRAINING) coverage==7.17.5
+	@.venv-training/bin/coverage erase
+	@.venv-training/bin/coverage run -m pytest tests/training tests/trainer_client
+	@.venv-training/bin/coverage combine --quiet
+	@.venv-training/bin/coverage report
+
+.PHONY: nightly
+nightly: frameworks test-gym coverage soak ## All that takes too long for CI; docs/nightly.md has its last figures
+	@$(MAKE) mutants MOST=300 MINUTES=90
 
 .PHONY: test-training
 test-training: .venv-training/stamp ## Train tiny models with TRL on a real service; installs torch and vLLM apart

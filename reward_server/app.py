@@ -10,21 +10,22 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.routing import Route
 
-from .api import health, metadata, score, scrape
+from .api import health, metadata, pages, score, scrape
 from .api.access import AccessMiddleware
 from .api.admission import AdmissionMiddleware
-from .api.auth import UNAUTHORIZED, Auth, Tokens, open_paths
+from .api.auth import UNAUTHORIZED, AuthMiddleware, Tokens, open_paths
 from .api.compat import nemo_gym, openrlhf, slime
 from .api.errors import add_handlers
+from .api.hosts import AllowedHosts, HostsMiddleware
 from .api.limits import Gate
 from .api.metrics import Metrics
 from .api.state import State
 from .core.tasks import Profile, ProfileError
-from .explorer import maps
 from .explorer import routes as explorer
+from .explorer.transit.maps import Charts
 from .networks.load import load_networks
 from .openapi import document
-from .profile_files import find_profile, load_profile
+from .profile_files import find_profile
 from .profiles import PROFILES
 from .scorer import Scorer
 from .settings import Settings, load_settings
@@ -48,16 +49,18 @@ def create_app(
         version=version("reward-server"),
         summary="Scores batches of VLM completions on transit maps.",
         lifespan=lifespan,
+        docs_url=None,  # FastAPI's pages load their scripts from another host
+        redoc_url=None,
         responses={401: UNAUTHORIZED, "default": ANY_OTHER},
     )
     settings = load_settings()[0] if settings is None else settings
     service = load(settings)
-    open_to_all, pages = open_paths(settings), frozenset[str]()
-    parts = [score, metadata, health, scrape, openrlhf, slime, nemo_gym]
+    open_to_all, for_browsers = open_paths(settings) | pages.PATHS, frozenset[str]()
+    parts = [score, metadata, health, scrape, pages, openrlhf, slime, nemo_gym]
     if settings.explorer:
         parts.insert(0, explorer)  # at / a browser comes before Gym
-        open_to_all, pages = open_to_all | explorer.FILES, explorer.PAGES
-        app.state.charts = maps.Charts(settings.networks)
+        open_to_all, for_browsers = open_to_all | explorer.FILES, explorer.PAGES
+        app.state.charts = Charts(settings.networks)
     for part in parts:
         app.include_router(part.router)
     declared = [route for part in parts for route in part.router.routes if isinstance(route, Route)]
@@ -80,12 +83,13 @@ def create_app(
     )
     if service.tokens.needed:
         app.add_middleware(
-            Auth,
+            AuthMiddleware,
             tokens=service.tokens,
             open_paths=open_to_all,
             refused=metrics.count_refusal,
-            pages=pages,
+            pages=for_browsers,
         )
+    app.add_middleware(HostsMiddleware, hosts=AllowedHosts(settings), refused=metrics.count_refusal)
     app.add_middleware(AccessMiddleware, metrics=metrics, routes=frozenset(routes))
     app.openapi = lambda: document(app)  # type: ignore[method-assign]  # as FastAPI's docs say
     return app
@@ -99,7 +103,7 @@ def load(settings: Settings) -> State:
     networks = load_networks(settings.networks, settings.overlays)
     default = find_profile(settings.profile)
     profiles: dict[str, Profile] = dict(PROFILES)
-    for profile in (default, *map(load_profile, settings.profiles)):
+    for profile in (default, *(find_profile(str(named)) for named in settings.profiles)):
         if profiles.setdefault(profile.name, profile) != profile:
             raise ProfileError(f"two profiles with the name {profile.name!r}")
     longest = settings.max_completion_characters

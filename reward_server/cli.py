@@ -13,13 +13,12 @@ from typing import Annotated, BinaryIO, cast
 import orjson
 import typer
 from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
 from . import openapi
 from .app import create_app
-from .benchmark.commands import run_evaluate, run_replay
+from .benchmark.commands import run_benchmark, run_replay
 from .benchmark.rollouts import UnusableError
 from .core.tasks import ProfileError
 from .networks.check import Remark, check_folder
@@ -27,9 +26,11 @@ from .networks.describe import describe
 from .networks.load import BUNDLED_FOLDER, NetworkFileError, load_networks
 from .networks.network_set import NetworkSet
 from .networks.overlay_files import shown as shown_overlay
-from .profile_files import load_profile
+from .own.check import check
+from .own.new import NewProfileError, write_profile
+from .profile_files import find_profile
 from .profiles import PROFILES
-from .score_file import Tally, print_tally, score_lines
+from .score_file import Tally, print_tally, score_lines, show_progress
 from .scorer import Scorer
 from .serve import serve
 from .settings import (
@@ -41,16 +42,16 @@ from .settings import (
     load_settings,
     shown,
 )
+from .wire.files import STANDARD, FileError, open_lines, size_of
 from .wire.results import Verbosity
 
 #: What ``load_settings`` gives.
 Configured = tuple[Settings, dict[str, str]]
 #: Exit statuses: some line or file has an error; the command itself cannot run.
 FAULTY, WRONG_USE = 1, 2
-_STANDARD = Path("-")
+PROFILE_HELP = "A name, or the path of a TOML or Python file."
 #: Where no terminal says how wide it is.
 _WIDE = 160
-_LINES_A_STEP = 1024
 
 app = typer.Typer(
     help="Rewards for completions on transit maps.",
@@ -132,8 +133,8 @@ def score(
     source: Annotated[
         Path, typer.Argument(metavar="IN.jsonl", help="One item a line; - is stdin.")
     ],
-    out: Annotated[Path, typer.Option(metavar="OUT.jsonl", help="- is stdout.")] = _STANDARD,
-    profile: Annotated[str, typer.Option(help="A name, or the path of a TOML file.")] = "robust",
+    out: Annotated[Path, typer.Option(metavar="OUT.jsonl", help="- is stdout.")] = STANDARD,
+    profile: Annotated[str, typer.Option(help=PROFILE_HELP)] = "robust",
     networks: NetworksOption = None,
     overlays: OverlaysOption = None,
     verbosity: Annotated[Verbosity, typer.Option(help="How much a result says.")] = "components",
@@ -148,13 +149,15 @@ def score(
     with ExitStack() as stack:
         with _wrong_use():
             scorer = Scorer(networks, profile, overlays=overlays)
-            reader, size = _reader(source, stack)
+            advance = stack.enter_context(show_progress("Scoring", size_of(source)))
+            lines = stack.enter_context(open_lines(source, advance))
             writer = _writer(out, source, stack)
-        progress = stack.enter_context(Progress(console=console, disable=not console.is_terminal))
-        lines = _followed(reader, progress, size)
         started = time.perf_counter()
-        for result in score_lines(lines, scorer, verbosity, tally):
-            writer.write(orjson.dumps(result, option=orjson.OPT_APPEND_NEWLINE))
+        try:
+            for result in score_lines(lines, scorer, verbosity, tally):
+                writer.write(orjson.dumps(result, option=orjson.OPT_APPEND_NEWLINE))
+        except FileError as error:
+            _stop(str(error))
         writer.flush()
         seconds = time.perf_counter() - started
     print_tally(tally, scorer.fingerprint, seconds, console, "items")
@@ -162,8 +165,10 @@ def score(
         raise typer.Exit(FAULTY)
 
 
-@app.command()
-def evaluate(
+@app.command("evaluate", hidden=True)
+@app.command("benchmark")
+def benchmark(
+    context: typer.Context,
     source: Annotated[
         Path, typer.Argument(metavar="ROLLOUTS", help="JSONL or parquet; - is stdin.")
     ],
@@ -182,9 +187,18 @@ def evaluate(
     Exits with 0 where every rollout counts, with 1 where any is in error and counts nowhere,
     with 2 where none can be counted.
     """
+    if context.info_name == "evaluate":
+        typer.echo("reward-server: evaluate is now called benchmark", err=True)
     with _wrong_use():
-        scorer = Scorer(networks, profile, overlays=overlays)
-        status = run_evaluate(source, scorer, json, html, resamples, seed, _console())
+        status = run_benchmark(
+            source,
+            Scorer(networks, profile, overlays=overlays),
+            json=json,
+            html=html,
+            resamples=resamples,
+            seed=seed,
+            console=_console(),
+        )
     raise typer.Exit(status)
 
 
@@ -200,7 +214,7 @@ def replay(
             "rollouts' own column 'reward'."
         ),
     ],
-    profile: Annotated[str, typer.Option(help="A name, or the path of a TOML file.")] = "robust",
+    profile: Annotated[str, typer.Option(help=PROFILE_HELP)] = "robust",
     networks: NetworksOption = None,
     overlays: OverlaysOption = None,
     tolerance: Annotated[float, typer.Option(min=0, help="A reward may differ by it.")] = 0.0,
@@ -213,8 +227,15 @@ def replay(
     tolerance, with 2 where the rollouts cannot be compared or some of them are no items.
     """
     with _wrong_use():
-        scorer = Scorer(networks, profile, overlays=overlays)
-        status = run_replay(source, scorer, against, tolerance, examples, json, _console())
+        status = run_replay(
+            source,
+            Scorer(networks, profile, overlays=overlays),
+            against=against,
+            tolerance=tolerance,
+            examples=examples,
+            json=json,
+            console=_console(),
+        )
     raise typer.Exit(status)
 
 
@@ -287,34 +308,76 @@ def check_networks(networks: NetworksOption = None, overlays: OverlaysOption = N
 @app.command("profiles")
 def show_profiles(
     profiles: Annotated[
-        list[Path] | None, typer.Option(help="TOML file of a further profile; may be repeated.")
+        list[str] | None,
+        typer.Option(help="A further one: a name, or a TOML or Python file; may be repeated."),
     ] = None,
 ) -> None:
     """Show the constants of the profiles."""
     with _wrong_use():
-        shown = [*PROFILES.values(), *map(load_profile, profiles or [])]
-    columns = [
-        {
-            f"{part}.{name}": value
-            for part, constants in profile.constants().items()
-            for name, value in constants.items()
-        }
-        for profile in shown
-    ]
-    table = Table("constant", *(f"{one.name} {one.version}" for one in shown))
-    table.add_row("base", *(one.base for one in shown), end_section=True)
-    for name in dict.fromkeys(name for column in columns for name in column):
-        table.add_row(name, *(f"{c[name]:g}" if name in c else "" for c in columns))
+        shown = [*PROFILES.values(), *map(find_profile, profiles or [])]
+    constants = [profile.constants() for profile in shown]
+    table = Table("constant", *(f"{profile.name} {profile.version}" for profile in shown))
+    table.add_row("base", *(profile.base for profile in shown), end_section=True)
+    for part in dict.fromkeys(part for tables in constants for part in tables):
+        columns = [tables.get(part, {}) for tables in constants]
+        for name in dict.fromkeys(name for column in columns for name in column):
+            values = (f"{column[name]:g}" if name in column else "" for column in columns)
+            table.add_row(f"{part}.{name}", *values)
+        table.add_section()
     _console().print(table)
+
+
+@app.command("new-profile")
+def new_profile(
+    name: Annotated[Path, typer.Argument(help="Of the profile and its file, such as my_reward.")],
+) -> None:
+    """Write a file with rules to make one's own of, and a test beside it."""
+    with _wrong_use():
+        for path in write_profile(name):
+            typer.echo(path)
+
+
+@app.command("check")
+def check_profile(
+    profile: Annotated[str, typer.Argument(help=PROFILE_HELP)],
+    cases: Annotated[
+        Path, typer.Argument(metavar="CASES.jsonl", help="One item a line; - is stdin.")
+    ],
+    networks: NetworksOption = None,
+    overlays: OverlaysOption = None,
+) -> None:
+    """Tell whether a profile can be trained on, by cases: items, with "expected" or without.
+
+    Exits with 1 where a reward is missing, not finite, not the same each time, or not the
+    expected one; with 2 where nothing can be scored.
+    """
+    console = _console()
+    with _wrong_use():
+        scorer = Scorer(networks, profile, overlays=overlays)
+        with open_lines(cases) as lines:
+            findings = check(scorer, lines)
+    for fault in findings.faults:
+        console.print(f"fault: {fault}", style="red", markup=False, highlight=False)
+    for remark in findings.remarks:
+        console.print(f"remark: {remark}", markup=False, highlight=False)
+    console.print(
+        f"{scorer.fingerprint}: {findings.cases} cases, {findings.scored} scored, "
+        f"{findings.microseconds:.1f} µs each; {len(findings.faults)} faults, "
+        f"{len(findings.remarks)} remarks",
+        markup=False,
+        highlight=False,
+    )
+    if findings.faults:
+        raise typer.Exit(FAULTY)
 
 
 @app.command("openapi")
 def write_openapi(
-    out: Annotated[Path, typer.Option(help="- is stdout.")] = _STANDARD,
+    out: Annotated[Path, typer.Option(help="- is stdout.")] = STANDARD,
 ) -> None:
     """Write the OpenAPI document: the same bytes on every machine."""
     text = openapi.text(create_app(Settings()))
-    if out == _STANDARD:
+    if out == STANDARD:
         typer.echo(text, nl=False)
     else:
         out.write_text(text, encoding="utf-8", newline="\n")
@@ -341,7 +404,7 @@ def _wrong_use() -> Iterator[None]:
         _stop(error.faults[0] + hint)
     except OSError as error:
         _stop(f"{error.filename}: {error.strerror}")
-    except (ProfileError, SettingsError, UnusableError) as error:
+    except (FileError, NewProfileError, ProfileError, SettingsError, UnusableError) as error:
         _stop(str(error))
 
 
@@ -354,33 +417,12 @@ def _print_remark(console: Console, remark: Remark) -> None:
     console.print(f"  {remark.kind}: {remark.message}", markup=False, highlight=False)
 
 
-def _reader(source: Path, stack: ExitStack) -> tuple[BinaryIO, int | None]:
-    """The lines to score, and how many bytes they have if that is known."""
-    if source == _STANDARD:
-        return sys.stdin.buffer, None
-    reader = stack.enter_context(source.open("rb"))
-    return reader, source.stat().st_size if source.is_file() else None
-
-
 def _writer(out: Path, source: Path, stack: ExitStack) -> BinaryIO:
-    if out == _STANDARD:
+    if out == STANDARD:
         return sys.stdout.buffer
-    if source != _STANDARD and out.exists() and out.samefile(source):
+    if source != STANDARD and out.exists() and out.samefile(source):
         _stop(f"{out}: IN and OUT are the same file")
     return stack.enter_context(out.open("wb"))
-
-
-def _followed(lines: BinaryIO, progress: Progress, size: int | None) -> Iterator[bytes]:
-    """The lines, while ``progress`` shows how far they are read."""
-    task = progress.add_task("Scoring", total=size)
-    step = 0
-    for number, line in enumerate(lines, 1):
-        step += len(line)
-        if number % _LINES_A_STEP == 0:
-            progress.advance(task, step)
-            step = 0
-        yield line
-    progress.advance(task, step)
 
 
 def main() -> None:

@@ -28,6 +28,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .profiles import ROBUST
+from .wire.results import COMPONENTS
 
 HOST = "127.0.0.1"
 PORT = 8080
@@ -108,7 +109,7 @@ def breakdown(items: list[Json], results: list[Json]) -> Table:
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.add_column("item", no_wrap=True)
     table.add_column("completion, signals")
-    for column in ("reward", "correct", "weight", "format", "correct-\nness", "detail"):
+    for column in ("reward", "correct", "weight", *COMPONENTS):
         table.add_column(column, justify="right", no_wrap=True)
     for network, rows in groupby(zip(items, results, strict=True), lambda row: row[0]["network"]):
         table.add_section()
@@ -126,7 +127,7 @@ def breakdown(items: list[Json], results: list[Json]) -> Table:
                 number(result["reward"]),
                 {True: "[green]yes[/]", False: "[red]no[/]", None: ""}[result["correct"]],
                 number(result["weight"]),
-                *(number(parts.get(name)) for name in ("format", "correctness", "detail")),
+                *(number(parts.get(name)) for name in COMPONENTS),
             )
     return table
 

@@ -29,7 +29,7 @@ def fingerprint(profile: Profile, networks_digest: str) -> str:
         "code": code_digest(),
         "libraries": library_versions(),
         "networks": networks_digest,
-        "profile": [profile.base, profile.constants()],
+        "profile": [profile.base, profile.constants(), profile.digest],
     }
     digest = sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
     return f"{profile.name}-{profile.version}-{digest[:_DIGITS]}"

@@ -49,7 +49,21 @@ def document(app: FastAPI) -> dict[str, Any]:
     for of_profile in items:
         schemas |= of_profile.schemas()
     schemas["Gold"] = gold_schema(items)
+    for schema in schemas.values():
+        _refer(schema)
     return whole
+
+
+def _refer(node: Any) -> None:  # noqa: ANN401 - any part of a document
+    """Turn each ``x-schema`` into a reference to the schema of that name."""
+    if isinstance(node, list):
+        for part in node:
+            _refer(part)
+    elif isinstance(node, dict):
+        if "x-schema" in node:
+            node["$ref"] = f"#/components/schemas/{node.pop('x-schema')}"
+        for part in node.values():
+            _refer(part)
 
 
 def text(app: FastAPI) -> str:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
-from pydantic import ValidationError
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
+from rich.text import Text
 
 from .scorer import Scorer
-from .wire.items import ITEM
-from .wire.problems import problems
-from .wire.results import Result, Verbosity, failed
+from .wire.files import Advance
+from .wire.items import ItemsError
+from .wire.results import Failure, Result, Verbosity, failed
 
 MALFORMED: Final = "malformed"
 
@@ -24,7 +26,7 @@ class Tally:
     """What has come out of a file so far."""
 
     lines: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """(task, status) -> lines; the task of a line that could not be read is "malformed"."""
+    """(task, status) -> lines; the task of a line that is no item is "malformed"."""
     rewards: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     """Task -> sum of the rewards of its lines that are ok."""
     errors: Counter[str] = field(default_factory=Counter)
@@ -45,14 +47,24 @@ def score_lines(
     """A result for each line, in order, also for a line that is no item; ``tally`` counts them."""
     for number, line in enumerate(lines, 1):
         try:
-            item = ITEM.validate_json(line)
-        except ValidationError as error:
-            message = f"line {number}: {'; '.join(map(str, problems(error)))}"
-            task, result = MALFORMED, failed(None, MALFORMED, message, verbosity)
+            item = scorer.items.read_json(line)
+        except ItemsError as error:
+            task = MALFORMED
+            result = failed(None, Failure(MALFORMED, f"line {number}: {error}"), verbosity)
         else:
-            task, (result,) = item["task"], scorer.score_valid([item], verbosity)
+            task = item["task"]
+            (result,) = scorer.results([item], scorer.evaluate([item]), verbosity)
         tally.add(task, result)
         yield result
+
+
+@contextmanager
+def show_progress(words: str, total: int | None) -> Iterator[Advance]:
+    """A progress bar on stderr, where that is a terminal: it is told what was read."""
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal) as progress:
+        bar = progress.add_task(words, total=total)
+        yield lambda step: progress.advance(bar, step)
 
 
 def print_tally(
@@ -66,7 +78,8 @@ def print_tally(
     for task in sorted({task for task, _ in tally.lines}):
         ok, errors = tally.lines[task, "ok"], tally.lines[task, "error"]
         mean = f"{tally.rewards[task] / ok:.3f}" if ok else ""
-        table.add_row("(no item)" if task == MALFORMED else task, str(ok), str(errors), mean)
+        name = "(no item)" if task == MALFORMED else task
+        table.add_row(Text(name), str(ok), str(errors), mean)
     console.print(table)
     for kind, count in tally.errors.most_common():
         console.print(f"{count} x {kind}", highlight=False)

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from .core.budget import Budget, StoppedError, TooMuchWorkError
-from .core.evaluate import evaluate
+from .core.evaluate import checked, evaluate
 from .core.group import group_statistics
 from .core.model import Breakdown, GoldError
-from .core.tasks import Networks, Profile
+from .core.tasks import Explanation, Networks, Profile
 from .core.transit.network import Network
 from .fingerprint import fingerprint
 from .networks.load import load_networks
@@ -35,8 +35,9 @@ class Scorer:
     """Scores items by one profile on a set of networks.
 
     ``networks``: a folder of ``<country>/<city>.json``, a set already loaded, or ``None`` for
-    the bundled cities. ``profile``: its name, or the path of a TOML file. ``overlays``: for the
-    cities of the folder, ``reasonmap`` or a folder of ``<country>/<city>.overlay.json``.
+    the bundled cities. ``profile``: its name, or the path of a TOML or Python file.
+    ``overlays``: for the cities of the folder, ``reasonmap`` or a folder of
+    ``<country>/<city>.overlay.json``.
     ``items`` reads the items that the profile has tasks for. Raises ``NetworkFileError`` or
     ``ProfileError`` where networks, overlays or profile are not as expected.
     """
@@ -112,7 +113,7 @@ class Scorer:
         if verbosity == "full":
             for item, outcome, result in zip(items, outcomes, results, strict=True):
                 if isinstance(outcome, Breakdown):
-                    explanation = self.profile.tasks[item["task"]].explain(outcome)
+                    explanation = self._explanation(item, outcome)
                     add_explanation(result, outcome, explanation, self._terms)
         return results
 
@@ -122,13 +123,16 @@ class Scorer:
             return self._unfit(completion)
         try:
             breakdown = evaluate(completion, item, self.profile, networks, budget)
+            if self.profile.digest:
+                breakdown = checked(breakdown, self.profile.tasks[item["task"]])
         except GoldError as error:
             return Failure(error.kind, str(error))
         except TooMuchWorkError:
             return _TOO_MUCH_WORK
         except StoppedError:
             raise
-        except Exception:
+        # the rules of a file of one's own may raise whatever they like
+        except (Exception, SystemExit):
             log.exception("item %r (%s) could not be scored", item["id"], item["task"])
             return _BROKEN
         if not math.isfinite(breakdown.reward):
@@ -145,6 +149,16 @@ class Scorer:
             f"completion: expected at most {self._longest_completion} characters, "
             f"got {len(completion)}",
         )
+
+    def _explanation(self, item: Item, breakdown: Breakdown) -> Explanation:
+        task = self.profile.tasks[item["task"]]
+        if not self.profile.digest:
+            return task.explain(breakdown)
+        try:
+            return Explanation(str(task.explain(breakdown).sentence))
+        except (Exception, SystemExit):
+            log.exception("item %r (%s) could not be explained", item["id"], item["task"])
+            return Explanation("the profile failed to explain this; the service's log says why")
 
 
 _TOO_MUCH_WORK = Failure(

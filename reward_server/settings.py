@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     Field,
     PositiveFloat,
@@ -44,6 +45,8 @@ CONFIG_VARIABLE = f"{PREFIX}CONFIG"
 # What Kubernetes puts into the environment of every pod where a Service is called reward-server;
 # besides these, REWARD_SERVER_PORT itself, as tcp://ADDRESS:PORT.
 _SERVICE_LINK = re.compile(rf"{PREFIX}(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT_\d+_.*)")
+# host-name = "*" / ["*."] label *("." label)
+_HOST_NAME = re.compile(r"\*|(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 _LINKED_PORT = "tcp://"
 _CPU_QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
@@ -73,8 +76,18 @@ def _split(paths: object) -> object:
     return paths.split(os.pathsep) if isinstance(paths, str) else paths
 
 
-def _split_at_commas(tokens: object) -> object:
-    return [one.strip() for one in tokens.split(",")] if isinstance(tokens, str) else tokens
+def _split_at_commas(given: object) -> object:
+    return [part.strip() for part in given.split(",")] if isinstance(given, str) else given
+
+
+def _host_name(name: str) -> str:
+    if not _HOST_NAME.fullmatch(name):
+        raise ValueError("a name such as reward.example.org or *.example.org, without a port, or *")
+    return name.lower()
+
+
+#: A name that ``Host`` may have, in lower case.
+HostName = Annotated[str, AfterValidator(_host_name)]
 
 
 class Settings(BaseSettings):
@@ -96,6 +109,10 @@ class Settings(BaseSettings):
     """The address to listen at; by default reached from this machine only."""
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     """The port to listen at; 0 takes a free one."""
+    allowed_hosts: Annotated[
+        tuple[HostName, ...] | None, NoDecode, BeforeValidator(_split_at_commas)
+    ] = None
+    """Names for `Host`, separated by commas; without it any, but on loopback only local ones."""
     workers: PositiveInt = Field(default_factory=usable_cores)
     """Processes; each scores on one core."""
     networks: Path | None = None
@@ -103,9 +120,9 @@ class Settings(BaseSettings):
     overlays: str | None = None
     """Overlays for these cities: `reasonmap`, or a folder of `<country>/<city>.overlay.json`."""
     profile: str = "robust"
-    """The default profile: a name, or the path of a TOML file."""
+    """The default profile: a name, or the path of a TOML or Python file."""
     profiles: Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split)] = ()
-    """TOML files of further profiles that requests may name; separated as in `PATH`."""
+    """Further profiles to serve: names, TOML or Python files; separated as in `PATH`."""
     max_body_bytes: PositiveInt = 64 * 2**20
     """Bytes of a request's body, also once it is decompressed; more is refused with 413."""
     max_items: PositiveInt = 16_384
@@ -221,7 +238,8 @@ def _from_file(file: Path) -> dict[str, Any]:
     except OSError as error:
         raise SettingsError(f"{file}: {error.strerror}") from error
     if not file.is_file():  # which the source takes for an empty one
-        raise SettingsError(f"{file}: no such file")
+        why = "expected a regular file" if file.exists() else "no such file"
+        raise SettingsError(f"{file}: {why}")
     for name in values:
         if name not in Settings.model_fields:
             raise SettingsError(f"{file}: {_unknown(name, list(Settings.model_fields))}")
@@ -251,5 +269,6 @@ def _unknown(name: str, known: list[str]) -> str:
 
 def _in_words(value: object) -> str:
     if isinstance(value, tuple):
-        value = os.pathsep.join(map(str, value)) or None
+        paths = all(isinstance(part, Path) for part in value)
+        value = (os.pathsep if paths else ",").join(map(str, value)) or None
     return "none" if value is None else str(value)

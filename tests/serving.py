@@ -9,8 +9,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,11 +50,15 @@ def serving(
     *options: str,
     variables: Mapping[str, str] | None = None,
     port: int | None = None,
+    program: Sequence[str] = ("-m", "reward_server.cli"),
 ) -> Iterator[Served]:
-    """A server of its own, with its log in ``folder``; stopped at the end."""
+    """A server of its own, with its log in ``folder``; stopped at the end.
+
+    ``program``: what Python runs.
+    """
     port, log = port or free_port(), folder / "stderr"
     folder.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "reward_server.cli", "serve", "--port", str(port), *options]
+    command = [sys.executable, *program, "serve", "--port", str(port), *options]
     variables = {**os.environ, **(variables or {})}
     with log.open("wb") as output:  # also stdout: if pytest dies, its reader need not wait for us
         process = subprocess.Popen(command, env=variables, stdout=output, stderr=output)
@@ -65,6 +69,16 @@ def serving(
     finally:
         if process.poll() is None:
             served.stop()
+
+
+def run_group(command: Sequence[str], seconds: float) -> int:
+    """The exit status of a program; whatever it has started ends with it, or when time is up."""
+    with subprocess.Popen(command, start_new_session=True) as program:
+        try:
+            return program.wait(seconds)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(program.pid, signal.SIGKILL)
 
 
 def is_up(url: str, process: subprocess.Popen[bytes]) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 import sys
 import tracemalloc
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,7 @@ NO_GOLD = YES | {"id": "g", "answer": None}
 
 def run(*arguments: str | Path, text: bytes = b"") -> tuple[int, str, str]:
     """Exit status, stdout and stderr of a command."""
-    result = CliRunner().invoke(app, [str(one) for one in arguments], input=text)
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments], input=text)
     return result.exit_code, result.stdout, result.stderr
 
 
@@ -56,13 +58,25 @@ def test_a_line_that_is_no_item_keeps_its_place_and_tells_its_number() -> None:
     status, stdout, stderr = run("score", "-", text=text)
     results = [json.loads(line) for line in stdout.splitlines()]
     assert status == 1
-    assert [one["status"] for one in results] == ["ok", "error", "error", "error", "ok"]
-    assert {tuple(one) for one in results} == {tuple(results[0])}
-    messages = [one["error"]["message"] for one in results if one["error"]]
+    assert [result["status"] for result in results] == ["ok", "error", "error", "error", "ok"]
+    assert {tuple(result) for result in results} == {tuple(results[0])}
+    messages = [result["error"]["message"] for result in results if result["error"]]
     assert messages[0].startswith("line 2: task: expected 'TorF1'")
     assert messages[1].startswith("line 3: Invalid JSON: EOF")
     assert messages[2].startswith("line 4: Invalid JSON")
     assert "3 x malformed" in stderr
+
+
+def test_score_reads_a_zipped_file(tmp_path: Path) -> None:
+    file = tmp_path / "in.jsonl.gz"
+    file.write_bytes(gzip.compress(lines(YES, NO)))
+    status, stdout, _ = run("score", file)
+    assert status == 0
+    assert [json.loads(line)["id"] for line in stdout.splitlines()] == ["y", "n"]
+    file.write_bytes(lines(YES))
+    status, stdout, stderr = run("score", file)
+    assert (status, stdout) == (2, "")
+    assert stderr.startswith(f"reward-server: {file}: expected a gzip file")
 
 
 def test_an_item_in_error_ends_the_command_with_1_after_the_others_are_scored() -> None:
@@ -96,14 +110,14 @@ def test_score_takes_a_profile_from_a_file(tmp_path: Path) -> None:
     profile.write_text('name = "mine"\nbase = "robust"\n[weights]\nformat = 3\n')
     _, stdout, stderr = run("score", "-", "--profile", profile, text=lines(YES))
     assert json.loads(stdout)["reward"] == 13.0
-    assert "mine-1.0.0-" in stderr
+    assert "mine-1.1.0-" in stderr
 
 
 def test_the_summary_counts_lines_by_task_and_status_and_means_rewards() -> None:
     tally = Tally()
     text = lines(YES, NO, NO_GOLD).splitlines()
     results = list(score_lines([*text, b"?"], Scorer(), "reward", tally))
-    assert [one["reward"] for one in results] == [11.0, 1.0, None, None]
+    assert [result["reward"] for result in results] == [11.0, 1.0, None, None]
     assert dict(tally.lines) == {
         ("TorF1", "ok"): 2,
         ("TorF1", "error"): 1,
@@ -259,6 +273,10 @@ def test_profiles_are_shown_with_their_constants(tmp_path: Path) -> None:
     assert "mine 1.0.0" in stdout
     (alpha,) = [line for line in stdout.splitlines() if "weights.alpha" in line]
     assert "0.25" in alpha
+    # table by table, whichever of the profiles have them
+    names = [line.split()[1] for line in stdout.splitlines() if len(line.split()) > 1]
+    tables = [name.partition(".")[0] for name in names if "." in name]
+    assert [table for table, _ in groupby(tables)] == ["weights", "counting", "planning"]
 
 
 def test_openapi_is_written_to_stdout_or_to_a_file(tmp_path: Path) -> None:
@@ -271,5 +289,5 @@ def test_openapi_is_written_to_stdout_or_to_a_file(tmp_path: Path) -> None:
 def test_the_module_runs_as_the_program() -> None:
     command = [sys.executable, "-m", "reward_server.cli", "--help"]
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    for name in ("serve", "score", "networks", "profiles", "openapi"):
+    for name in ("serve", "score", "benchmark", "replay", "networks", "profiles", "openapi"):
         assert name in output

@@ -19,6 +19,7 @@ import pytest
 from reward_server import Scorer, demo
 from reward_server.core.transit.network import Network
 from reward_server.networks.load import load_bundled
+from reward_server.profiles import ROBUST
 
 ITEMS = demo.batch()
 NETWORKS = load_bundled()
@@ -78,8 +79,7 @@ def test_the_gold_of_each_item_is_what_its_network_says(item: dict[str, Any]) ->
 
 
 def test_the_batch_shows_every_task_and_every_form() -> None:
-    tasks = {"TorF1", "TorF2", "Counting1", "Counting2", "Counting3", "planning"}
-    assert {item["task"] for item in ITEMS} == tasks
+    assert {item["task"] for item in ITEMS} == set(ROBUST.tasks)
     forms = {item["question_form"] for item in ITEMS if item["task"] == "planning"}
     assert forms == {"short", "via_count", "via_stops"}
     assert {item["difficulty_city"] for item in ITEMS} == {"easy", "middle", "hard"}

@@ -1,4 +1,7 @@
-"""Imports go one way, cli -> app -> api -> scorer -> networks -> core, and core is pure."""
+"""Imports go one way, cli -> app -> api -> scorer -> networks -> core, and core is pure.
+
+So they do in trainer_client, which knows little of reward_server: a table says what each part may.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "reward_server"
+TRAINER = PACKAGE.with_name("trainer_client")
 
 # What core may use: modules that read no file, clock, environment or network and keep no state.
 PURE = {
@@ -20,7 +24,9 @@ PURE = {
     "functools",
     "hashlib",
     "heapq",
+    "fractions",
     "itertools",
+    "json",
     "math",
     "operator",
     "re",
@@ -30,6 +36,8 @@ PURE = {
     "unicodedata",
     "networkx",
     "rapidfuzz",
+    # only where many boxes are assigned, and only if it is installed; core imports without it
+    "scipy",
 }
 
 # What would reach outside without an import.
@@ -38,6 +46,7 @@ IMPURE_NAMES = {"open", "print", "input", "eval", "exec", "__import__", "breakpo
 # The parts of the package, from the ground up: each may import itself and those before it.
 LAYERS = [
     "core",
+    "files",
     "networks",
     "drawing",
     "wire",
@@ -45,7 +54,9 @@ LAYERS = [
     "profile_files",
     "fingerprint",
     "scorer",
+    "metadata",
     "score_file",
+    "own",
     "benchmark",
     "settings",
     "logs",
@@ -59,8 +70,42 @@ LAYERS = [
 ]
 
 
-def modules(part: str = "") -> list[Path]:
-    return sorted((PACKAGE / part).rglob("*.py"))
+# What each part of trainer_client may import of itself, and of reward_server; a module that may
+# more than its package stands by itself.
+_CLIENT, _WIRE = "trainer_client.client", "reward_server.wire"
+_MAPS = ("reward_server.core", "reward_server.networks", "reward_server.drawing")
+TRAINER_PARTS = {
+    "client": (_CLIENT, _WIRE),
+    "client.embedded": (
+        _CLIENT,
+        _WIRE,
+        "reward_server.scorer",
+        "reward_server.metadata",
+        "reward_server.core.budget",
+        "reward_server.networks.inline",
+    ),
+    "adapters": ("trainer_client.adapters", _CLIENT, _WIRE),
+    "data": ("trainer_client.data", "trainer_client.client.errors", _WIRE, *_MAPS),
+    "training": ("trainer_client.training", "trainer_client.data", _CLIENT, _WIRE),
+    "commands": (
+        "trainer_client.commands",
+        _CLIENT,
+        _WIRE,
+        # what its commands share with those of reward-server: tallies, the bundled batch and cities
+        "reward_server.score_file",
+        "reward_server.demo",
+        "reward_server.networks",
+    ),
+    # the public paths, and the command line
+    "": (_CLIENT, _WIRE),
+    "trl": ("trainer_client.training",),
+    "curriculum": ("trainer_client.training", "trainer_client.data.stages"),
+    "cli": ("trainer_client", _WIRE),
+}
+
+
+def modules(part: str = "", package: Path = PACKAGE) -> list[Path]:
+    return sorted((package / part).rglob("*.py"))
 
 
 def name_of(path: Path) -> str:
@@ -112,6 +157,22 @@ def test_a_part_imports_only_itself_and_the_parts_below_it(path: Path) -> None:
     assert part in LAYERS, f"give {part} its place in LAYERS"
     below = LAYERS[: LAYERS.index(part) + 1]
     assert {part_of(module) for module in imports(path)} - {None} <= set(below)
+
+
+@pytest.mark.parametrize("path", modules(package=TRAINER), ids=name_of)
+def test_a_part_of_the_trainers_side_imports_only_what_its_table_says(path: Path) -> None:
+    name = name_of(path).partition(".")[2]
+    part = max(
+        (part for part in TRAINER_PARTS if f"{name}.".startswith(f"{part}." if part else ".")),
+        key=len,
+        default=None,
+    )
+    assert part is not None, f"give {name} its place in TRAINER_PARTS"
+    own = {
+        module for module in imports(path) if module.split(".")[0] in {PACKAGE.name, TRAINER.name}
+    }
+    allowed = tuple(f"{prefix}." for prefix in TRAINER_PARTS[part])
+    assert {module for module in own if not f"{module}.".startswith(allowed)} == set()
 
 
 @pytest.mark.parametrize("path", modules(), ids=name_of)

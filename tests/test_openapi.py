@@ -11,8 +11,8 @@ from fastapi.testclient import TestClient
 
 from reward_server import openapi
 from reward_server.app import create_app
+from reward_server.scorer import Scorer
 from reward_server.settings import Settings
-from reward_server.wire.items import Item
 from reward_server.wire.requests import ScoreRequest
 from reward_server.wire.results import Result
 
@@ -56,7 +56,7 @@ def test_the_example_of_a_request_is_scored(document: dict[str, Any]) -> None:
     assert reply.json()["results"][0]["reward"] == 16.0
 
 
-@pytest.mark.parametrize("kind", [ScoreRequest, Item, Result])
+@pytest.mark.parametrize("kind", [ScoreRequest, Scorer().items.records["TransitItem"], Result])
 def test_the_schemas_have_the_fields_of_the_types(
     document: dict[str, Any], kind: type[object]
 ) -> None:

@@ -68,14 +68,9 @@ def informed(whole: Json) -> Json:
     of_score = schemas["ScoreRequest"]["properties"]
     of_score["profile"] = {"enum": [*PROFILES, None]}
     del of_score[PIN]
-    for gold in (
-        schemas["OpenRLHFRequest"]["properties"]["labels"]["items"],
-        schemas["SlimeRequest"]["properties"]["label"],
-        schemas["VerifyRequest"]["properties"]["verifier_metadata"],
-    ):
-        for form in gold["anyOf"]:
-            if form["type"] == "string":
-                form["enum"] = LABELS
+    for form in schemas["Gold"]["anyOf"]:
+        if form["type"] == "string":
+            form["enum"] = LABELS
     return whole
 
 

@@ -160,7 +160,7 @@ name = "gentle"
 base = "robust"
 [weights]
 alpha = 0.3
-[detail]
+[planning]
 lines = 5
 """
 
@@ -171,9 +171,10 @@ def test_a_profile_file_changes_constants_and_fingerprint(tmp_path: Path) -> Non
     profile = find_profile(str(file))
     assert (profile.name, profile.base) == ("gentle", "robust")
     assert profile.constants()["weights"]["alpha"] == 0.3
-    assert profile.constants()["detail"] == PROFILES["robust"].constants()["detail"] | {"lines": 5}
+    before = PROFILES["robust"].constants()["planning"]
+    assert profile.constants()["planning"] == before | {"lines": 5}
     gentle = Scorer(profile=file)
-    assert gentle.fingerprint.startswith("gentle-1.0.0-")
+    assert gentle.fingerprint.startswith("gentle-1.1.0-")
     file.write_text(TOML.replace("0.3", "0.4"))
     assert Scorer(profile=file).fingerprint != gentle.fingerprint
 
@@ -182,16 +183,16 @@ BAD_PROFILES = {
     "name = ": "not TOML",
     'base = "robust"': "name: this field is required",
     'name = "a"': "base: this field is required",
-    'name = "a"\nbase = "x"': "base: expected one of robust, paper, released, got 'x'",
+    'name = "a"\nbase = "x"': "base: expected one of robust, paper, released, visual-rft,",
     'name = "paper"\nbase = "robust"': "name: 'paper' is the name of a built-in profile",
     'name = "a b"\nbase = "robust"': "name: expected 1 to 64 letters",
     'name = 1\nbase = "robust"': "name: expected a valid string, got 1",
-    'name = "a"\nbase = "robust"\n[wieghts]\nalpha = 1': "wieghts: unknown field",
+    'name = "a"\nbase = "robust"\n[wieghts]\nalpha = 1': "[planning], got 'wieghts'",
     'name = "a"\nbase = "robust"\n[weights]\nalhpa = 1': "unknown constant weights.alhpa",
-    'name = "a"\nbase = "robust"\n[detail]\nfirst_line = 1': "unknown constant detail.first_line",
+    'name = "a"\nbase = "robust"\n[planning]\nfirst_line = 1': "constant planning.first_line",
     'name = "a"\nbase = "robust"\n[weights]\nalpha = "1"': "weights.alpha: expected a number",
     'name = "a"\nbase = "robust"\n[weights]\nalpha = nan': "expected a number from 0 to",
-    'name = "a"\nbase = "robust"\nweights = 1': "weights: expected",
+    'name = "a"\nbase = "robust"\nweights = 1': "[counting], [planning], got 'weights'",
     'name = "a"\nbase = "robust"\n[weights]\nalpha = 9': "must stay below",
 }
 

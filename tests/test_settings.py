@@ -19,6 +19,7 @@ from reward_server.settings import (
     default_of,
     flag_of,
     load_settings,
+    shown,
     usable_cores,
     variable_of,
 )
@@ -64,6 +65,19 @@ def test_the_environment_may_name_the_file(file: Path, monkeypatch: pytest.Monke
 def test_several_profiles_stand_in_a_variable_as_in_path(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REWARD_SERVER_PROFILES", os.pathsep.join(["a.toml", "b.toml"]))
     assert load_settings()[0].profiles == (Path("a.toml"), Path("b.toml"))
+
+
+def test_hosts_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REWARD_SERVER_ALLOWED_HOSTS", "Rewards.example, *.rewards.svc")
+    settings = load_settings()[0]
+    assert settings.allowed_hosts == ("rewards.example", "*.rewards.svc")
+    assert shown(settings, "allowed_hosts") == "rewards.example,*.rewards.svc"
+
+
+@pytest.mark.parametrize("wrong", ["http://a.example", "a.example:80", "a.*.example", "a b", ","])
+def test_what_is_no_name_of_a_host_is_told(wrong: str) -> None:
+    with pytest.raises(SettingsError, match=r"--allowed-hosts.*expected a name such as"):
+        load_settings({"allowed_hosts": wrong})
 
 
 def test_an_empty_variable_is_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,7 +145,7 @@ WRONG = {
         "unknown setting 'REWARD_SERVER_PROT'; did you mean REWARD_SERVER_PORT?",
     ),
     "an unknown key": ({}, "prot = 1", {}, "unknown setting 'prot'; did you mean port?"),
-    "a key like no other": ({}, "xyz = 1", {}, "unknown setting 'xyz'; expected one of host, port"),
+    "a key like no other": ({}, "xyz = 1", {}, "unknown setting 'xyz'; expected one of host, "),
     "no TOML": ({}, "port 1", {}, "server.toml: expected TOML: "),
     "a bound below what one request may have": (
         {},

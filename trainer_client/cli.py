@@ -14,8 +14,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from reward_server.core.tasks import ProfileError
-from reward_server.networks.load import NetworkFileError
 from reward_server.wire.results import Verbosity
 
 from .client.client import (
@@ -26,7 +24,6 @@ from .client.client import (
     RewardClient,
 )
 from .client.errors import RewardClientError
-from .commands.rollout_files import RolloutFileError
 from .commands.score_files import score_files
 from .data import cli as data
 from .data.wording import SYSTEM
@@ -37,7 +34,7 @@ if TYPE_CHECKING:
 #: Exit statuses: some row has no score, or something is wrong; the command itself cannot run.
 FAULTY, WRONG_USE = 1, 2
 #: Where no terminal says how wide it is.
-_WIDE = 160
+_WIDTH = 160
 _SIGNS = {"well": ("ok", "green"), "odd": ("odd", "yellow"), "wrong": ("WRONG", "red")}
 
 app = typer.Typer(
@@ -104,6 +101,7 @@ def score(
             expect_fingerprint=expect_fingerprint,
             networks=networks,
             verbosity=verbosity,
+            keep_malformed=True,
             deadline_s=deadline_s,
         ) as client,
     ):
@@ -137,10 +135,10 @@ def doctor(
         urls = RewardClient(url).urls
         wanted = Wanted(token, profile, expect_fingerprint, connect_timeout_s, deadline_s, seconds)
         reports = []
-        for one in urls:
-            report = asyncio.run(examine(one, wanted))
+        for address in urls:
+            report = asyncio.run(examine(address, wanted))
             reports.append(report)
-            table = Table("", "", "", title=Text(one), show_header=False, title_justify="left")
+            table = Table("", "", "", title=Text(address), show_header=False, title_justify="left")
             for what, verdict, words in report.findings:
                 sign, style = _SIGNS[verdict]
                 table.add_row(Text(sign, style), what, Text(words))
@@ -211,7 +209,7 @@ def evaluate(
     ] = None,
     tensor_parallel_size: Annotated[int, typer.Option(help="GPUs for one model.")] = 1,
 ) -> None:
-    """Sample answers with vLLM, and write rollouts for `reward-server evaluate`."""
+    """Sample answers with vLLM, and write rollouts for `reward-server benchmark`."""
     with _wrong_use(), _needs("trainer"):
         from .data.load import load  # noqa: PLC0415
         from .training.rollouts import Sampling, engine, write_rollouts  # noqa: PLC0415
@@ -233,7 +231,7 @@ def evaluate(
 
 def _console(*, stderr: bool = False) -> Console:
     console = Console(stderr=stderr)
-    return console if console.is_terminal else Console(stderr=stderr, width=_WIDE)
+    return console if console.is_terminal else Console(stderr=stderr, width=_WIDTH)
 
 
 @contextmanager
@@ -241,12 +239,10 @@ def _wrong_use() -> Iterator[None]:
     """Ends the program with one sentence where it cannot do what it is asked."""
     try:
         yield
-    except NetworkFileError as error:
-        _stop(error.faults[0])
     except OSError as error:
         _stop(f"{error.filename}: {error.strerror}")
-    except (ProfileError, RewardClientError, RolloutFileError, ValueError) as error:
-        _stop(str(error))
+    except (RewardClientError, ValueError) as error:
+        _stop(str(error).partition("\n")[0])  # of a folder of networks, the first fault
 
 
 @contextmanager

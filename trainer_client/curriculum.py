@@ -1,5 +1,6 @@
-"""The public path of ``trainer_client.training.curriculum``."""
+"""The public path of ``trainer_client.training.curriculum`` and ``trainer_client.data.stages``."""
 
-from .training.curriculum import VARIANTS, Curriculum, Stage, Variant, arrange, keeps_order
+from .data.stages import VARIANTS, Stage, Variant
+from .training.curriculum import Curriculum, arrange, keeps_order
 
 __all__ = ["VARIANTS", "Curriculum", "Stage", "Variant", "arrange", "keeps_order"]

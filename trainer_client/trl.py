@@ -8,9 +8,6 @@ from .training.reward_functions import (
     component_functions,
     reward_function,
     rewardmap,
-    rewardmap_correctness,
-    rewardmap_detail,
-    rewardmap_format,
 )
 
 __all__ = [
@@ -20,13 +17,10 @@ __all__ = [
     "component_functions",
     "reward_function",
     "rewardmap",
-    "rewardmap_correctness",
-    "rewardmap_detail",
-    "rewardmap_format",
 ]
 
 
 def __getattr__(name: str) -> RewardFunction:
-    """The function with a label that a pickle names."""
+    """``rewardmap_<component>``, and any function with a label."""
     function: RewardFunction = getattr(reward_functions, name)
     return function

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from reward_server.files import read_text
 from reward_server.settings import Settings, SettingsError
 from reward_server.wire.replies import ErrorReply
 
@@ -24,7 +25,7 @@ from .errors import UnauthorizedError, refusal
 log = logging.getLogger(__name__)
 
 #: Seconds between looks at the file.
-_LOOK = 1.0
+_RELOAD_SECONDS = 1.0
 # b64token = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="  (RFC 6750, 2.1)
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 _SCHEME = "bearer "
@@ -92,7 +93,7 @@ class Tokens:
     def _reread(self) -> None:
         """Take the file's tokens again if it has changed; looks at most once a second."""
         now = self._clock()
-        if self._file is None or now - self._looked < _LOOK:
+        if self._file is None or now - self._looked < _RELOAD_SECONDS:
             return
         self._looked = now
         try:
@@ -109,7 +110,7 @@ class Tokens:
             self._fault = None
 
 
-class Auth:
+class AuthMiddleware:
     """Lets a request pass whose path is open or whose token is accepted, before any body is read.
 
     ``pages`` are open to who takes HTML: a browser cannot send a token before it has a page that
@@ -181,7 +182,7 @@ def _digests(tokens: Iterable[str], place: str) -> frozenset[bytes]:
 def _read(file: Path) -> frozenset[bytes]:
     """The digests of a file's tokens. Raises ``SettingsError``."""
     with _readable(file):
-        lines = [line.strip() for line in file.read_text(encoding="utf-8").splitlines()]
+        lines = [line.strip() for line in read_text(file).splitlines()]
     return _digests((one for one in lines if one and not one.startswith("#")), str(file))
 
 

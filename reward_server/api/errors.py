@@ -78,6 +78,20 @@ class MalformedError(RefusedError):
     kind = "malformed"
 
 
+class TooMuchWorkRefusal(RefusedError):  # noqa: N818 - core has the error itself
+    """The networks of a request take more work, or memory, than their size allows."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    kind = "too_much_work"
+
+
+class ReplyTooLargeError(RefusedError):
+    """The reply would have too many bytes."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    kind = "reply_too_large"
+
+
 class UnauthorizedError(RefusedError):
     """The caller has no token that is accepted."""
 
@@ -90,6 +104,12 @@ class UnknownProfileError(RefusedError):
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     kind = "unknown_profile"
+
+
+class NoSuchProfileError(UnknownProfileError):
+    """The path names a profile that the service does not have."""
+
+    status = HTTPStatus.NOT_FOUND
 
 
 class UnknownNetworkError(RefusedError):

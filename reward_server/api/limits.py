@@ -8,6 +8,7 @@ import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from threading import Lock
 from typing import NamedTuple
 
 from reward_server.settings import Settings
@@ -48,9 +49,11 @@ class Ticket:
         self.bytes = 0
 
     def hold(self, more: int) -> None:
-        """Hold ``more`` bytes, or fewer where it is negative. Raises ``OverloadedError``."""
-        self._gate.check_bytes(more)
-        self._gate.bytes += more
+        """Hold ``more`` bytes, or fewer where it is negative. Raises ``OverloadedError``.
+
+        From the thread that works on the request.
+        """
+        self._gate.hold(more)
         self.bytes += more
 
     @asynccontextmanager
@@ -122,6 +125,7 @@ class Gate:
         self._most_bytes = settings.max_bytes_in_flight
         self._drain_seconds = settings.drain_seconds
         self._tickets: set[Ticket] = set()
+        self._lock = Lock()
         self._empty = asyncio.Event()
         self._empty.set()
         self.items = 0
@@ -148,9 +152,16 @@ class Gate:
         finally:
             self._tickets.remove(ticket)
             self.add_items(-ticket.items)
-            self.bytes -= ticket.bytes
+            self.hold(-ticket.bytes)
             if not self._tickets:
                 self._empty.set()
+
+    def hold(self, more: int) -> None:
+        """Count ``more`` bytes as held; from any thread. Raises ``OverloadedError``."""
+        with self._lock:
+            if more > 0:
+                self.check_bytes(more)
+            self.bytes += more
 
     def add_items(self, more: int) -> None:
         """Count ``more`` items as in flight, or fewer where it is negative."""

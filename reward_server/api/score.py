@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import orjson
 from fastapi import APIRouter, Request, Response
 
-from reward_server.core.transit.model import NetworkError
-from reward_server.core.transit.network import Network
 from reward_server.logs import log_items
-from reward_server.networks.inline import build_inline
-from reward_server.scorer import Scorer, group_results
+from reward_server.scorer import Outcome, Scorer, group_results
+from reward_server.wire.items import Item
 from reward_server.wire.problems import Problem
 from reward_server.wire.replies import ErrorReply, ScoreReply
-from reward_server.wire.requests import SCORE_REQUEST, ScoreRequest
+from reward_server.wire.requests import SCORE_REQUEST
+from reward_server.wire.results import Verbosity
 
-from .batch import check_count, read_items, score_items
+from .batch import check_count, read_items, read_networks, score_items
 from .body import ENCODINGS, check, parse
-from .errors import FingerprintError, UnknownProfileError, malformed
+from .errors import FingerprintError, ReplyTooLargeError, UnknownProfileError, malformed
 from .limits import Ticket
 from .metrics import Metrics
 from .state import Counts, Service, State
@@ -75,6 +75,10 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
     },
 }
 
+#: Bytes of a reply's results, and items whose results are made together.
+LARGEST_REPLY = 64 * 2**20
+_TOGETHER = 256
+
 router = APIRouter()
 
 
@@ -104,23 +108,52 @@ async def score(request: Request, service: Service, counts: Counts) -> Response:
 
 def _score(body: bytes, ticket: Ticket, service: State, counts: Metrics) -> bytes:
     """The body of the reply."""
-    request = check(SCORE_REQUEST, parse(body))
+    parsed = parse(body)
+    # checked by themselves, one by one: there may be a great deal to tell of networks
+    sent = parsed.pop("networks", None) if isinstance(parsed, dict) else None
+    request = check(SCORE_REQUEST, parsed)
     check_count(len(request["items"]), service.settings.max_items)
     scorer = choose_scorer(service, request["profile"], request["expect_fingerprint"])
-    items = read_items(scorer, request["items"])
-    networks = scorer.networks_with(_inline_networks(request))
+    items = read_items(scorer, request["items"], ticket)
+    networks = read_networks(sent)
     outcomes = score_items(scorer, items, ticket, networks, request["deadline_ms"])
-    results = scorer.results(items, outcomes, request["verbosity"] or "components")
+    verbosity = request["verbosity"] or "components"
+    results = b",".join(_results(scorer, items, outcomes, verbosity, ticket))
     groups = group_results(items, outcomes)
     counts.count_batch(items, outcomes, groups)
     log_items(items, outcomes)
-    reply: ScoreReply = {
-        "fingerprint": scorer.fingerprint,
-        "profile": scorer.profile.name,
-        "results": results,
-        "groups": groups,
-    }
-    return orjson.dumps(reply)
+    # the results are the largest part: they are JSON already
+    return b'{"fingerprint":%b,"profile":%b,"results":[%b],"groups":%b}' % (
+        orjson.dumps(scorer.fingerprint),
+        orjson.dumps(scorer.profile.name),
+        results,
+        orjson.dumps(groups),
+    )
+
+
+def _results(
+    scorer: Scorer,
+    items: Sequence[Item],
+    outcomes: Sequence[Outcome],
+    verbosity: Verbosity,
+    ticket: Ticket,
+) -> Iterator[bytes]:
+    """The results in JSON, some together; their bytes are held by ``ticket`` as the body's are.
+
+    A result may be many times as long as its item: it names stations as the network does.
+    """
+    room = LARGEST_REPLY
+    for start in range(0, len(items), _TOGETHER):
+        some = slice(start, start + _TOGETHER)
+        results = orjson.dumps(scorer.results(items[some], outcomes[some], verbosity))[1:-1]
+        room -= len(results)
+        if room < 0:
+            raise ReplyTooLargeError(
+                f"expected results of at most {LARGEST_REPLY} bytes; split the batch, or ask for a "
+                "verbosity with less in it"
+            )
+        ticket.hold(len(results))
+        yield results
 
 
 def choose_scorer(service: State, profile: str | None, fingerprint: str | None) -> Scorer:
@@ -139,13 +172,3 @@ def choose_scorer(service: State, profile: str | None, fingerprint: str | None) 
             f"{scorer.fingerprint!r} here"
         )
     return scorer
-
-
-def _inline_networks(request: ScoreRequest) -> dict[str, Network]:
-    networks = {}
-    for name, inline in (request["networks"] or {}).items():
-        try:
-            networks[name] = build_inline(name, inline)
-        except NetworkError as error:
-            raise malformed([Problem("networks", str(error))]) from error
-    return networks

@@ -13,4 +13,8 @@ router = APIRouter()
 @router.get("/metrics", include_in_schema=False)
 def metrics(counts: Counts) -> Response:
     """The metrics of all workers; read in a thread, as it reads files."""
-    return Response(counts.page(), media_type=CONTENT_TYPE_PLAIN_0_0_4)
+    try:
+        page = counts.page()
+    except FileNotFoundError:  # a new worker has just taken over the files of one that died
+        page = counts.page()
+    return Response(page, media_type=CONTENT_TYPE_PLAIN_0_0_4)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.types import Receive
 
@@ -23,28 +23,30 @@ _SCORING = ThreadPoolExecutor(1, "score")
 #: where nobody waits for that thread, it is not.
 _SMALL_BODY = 8 * 1024
 
+Reply = TypeVar("Reply")
+
 
 async def in_turn(
-    job: Callable[[bytes, Ticket], bytes],
+    job: Callable[[bytes, Ticket], Reply],
     body: bytes,
     ticket: Ticket,
     gate: Gate,
     receive: Receive,
-) -> bytes:
+) -> Reply:
     """What ``job`` makes of ``body``; where the client goes away first, it is stopped or not begun.
 
     Raises what ``job`` raises, ``ClientGoneError``, or ``DrainingError`` where the time to drain
     is over.
     """
 
-    def run(body: bytes) -> bytes:
+    def run(body: bytes) -> Reply:
         ticket.check()
         started = time.perf_counter()
         reply = job(body, ticket)
         gate.remember(ticket.items, time.perf_counter() - started)
         return reply
 
-    if gate.turns == 0 and len(body) <= _SMALL_BODY:
+    if gate.turns == 0 and len(body) <= _SMALL_BODY and not _may_bring_networks(body):
         return run(body)
     gate.turns += 1
     # a job that is never begun stays in the thread's queue until its turn: its body need not
@@ -71,6 +73,11 @@ async def in_turn(
             waiting.clear()
         gone.cancel()
         gate.turns -= 1
+
+
+def _may_bring_networks(body: bytes) -> bool:
+    """Whether a body has networks, which take longest for their bytes; or letters in disguise."""
+    return b'networks"' in body or b"\\u006" in body or b"\\u007" in body
 
 
 async def _client_gone(receive: Receive) -> None:

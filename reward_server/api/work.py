@@ -9,7 +9,7 @@ from fastapi import Request, Response
 from .body import read_body
 from .limits import Ticket
 from .state import State
-from .turns import in_turn
+from .turns import Reply, in_turn
 
 _COMPLETION = b'"completion"'
 
@@ -28,7 +28,18 @@ async def answer(
     job: Job,
     count: Callable[[bytes], int] = count_completions,
 ) -> Response:
-    """What ``job`` makes of the body, as JSON, when those that came before are done.
+    """What ``job`` makes of the body, as JSON; see ``reply_in_turn``."""
+    reply, headers = await reply_in_turn(request, service, job, count)
+    return Response(reply, headers=headers, media_type="application/json")
+
+
+async def reply_in_turn(
+    request: Request,
+    service: State,
+    job: Callable[[bytes, Ticket], Reply],
+    count: Callable[[bytes], int] = count_completions,
+) -> tuple[Reply, dict[str, str]]:
+    """What ``job`` makes of the body, when those that came before are done, and its headers.
 
     ``count`` gives the items of a body, roughly and quickly. Raises what ``job`` raises, what
     ``read_body`` raises, ``OverloadedError``, ``DrainingError`` or ``ClientGoneError``.
@@ -39,5 +50,5 @@ async def answer(
         items = min(max(request.state.items, 1), service.settings.max_items)
         ticket.take_items(items, body)
         reply = await in_turn(job, body.content, ticket, service.gate, request.receive)
-        headers = {"Connection": "close"} if service.gate.sheds(len(body.content)) else None
-        return Response(reply, headers=headers, media_type="application/json")
+        sheds = service.gate.sheds(len(body.content))
+        return reply, {"Connection": "close"} if sheds else {}

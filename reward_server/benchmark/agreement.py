@@ -45,8 +45,8 @@ def agreement(before: Sequence[float], after: Sequence[float]) -> GroupAgreement
 def kendall_tau(a: Sequence[float], b: Sequence[float]) -> float | None:
     """Kendall's tau-b: 1 for one order, -1 for the reverse, ties allowed for.
 
-    ``None`` where all of ``a`` or all of ``b`` are equal. Knight's way: sorted by the one,
-    each pair out of order in the other is discordant.
+    ``None`` where all of ``a`` or all of ``b`` are equal. Knight's way: sorted by the first,
+    each pair out of order in the second is discordant.
     """
     total = math.comb(len(a), 2)
     pairs = sorted(zip(a, b, strict=True))
@@ -100,18 +100,18 @@ class Agreement:
 def agree_over(groups: Sequence[tuple[Sequence[float], Sequence[float]]]) -> Agreement:
     """The agreement over groups, each the two rewards of its rollouts."""
     groups = [(before, after) for before, after in groups if len(before) > 1]
-    found = [agreement(before, after) for before, after in groups]
-    taus = [one.tau for one in found if one.tau is not None]
+    agreements = [agreement(before, after) for before, after in groups]
+    taus = [group.tau for group in agreements if group.tau is not None]
     return Agreement(
-        len(found),
-        sum(len(before) for before, _ in groups),
-        math.fsum(taus) / len(taus) if taus else None,
-        len(taus),
-        sum(one.flips for one in found),
-        sum(one.to_zero for one in found),
-        sum(one.from_zero for one in found),
-        sum(one.varies_after and not one.varies_before for one in found),
-        sum(one.varies_before and not one.varies_after for one in found),
-        sum(not one.varies_before for one in found),
-        sum(not one.varies_after for one in found),
+        groups=len(agreements),
+        rollouts=sum(len(before) for before, _ in groups),
+        kendall_tau=math.fsum(taus) / len(taus) if taus else None,
+        ranked_groups=len(taus),
+        sign_flips=sum(group.flips for group in agreements),
+        to_zero=sum(group.to_zero for group in agreements),
+        from_zero=sum(group.from_zero for group in agreements),
+        gain_variance=sum(group.varies_after and not group.varies_before for group in agreements),
+        lose_variance=sum(group.varies_before and not group.varies_after for group in agreements),
+        without_variance_before=sum(not group.varies_before for group in agreements),
+        without_variance_after=sum(not group.varies_after for group in agreements),
     )

@@ -7,74 +7,28 @@ counts nowhere, and each mean tells how many it left out.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from itertools import product
-from typing import Final, get_args
+from itertools import chain
+from typing import cast
 
-from ..core.model import DifficultyName
-from ..core.transit.model import FormName, TaskName
+from ..core.tasks import Profile
 from ..scorer import Scorer
-from .estimates import Bootstrap, Estimate, Part, estimate
-from .groups import majority_at_k, pass_at_k, sizes_to_try
-from .measure import LEVELS, Measured, Unmeasured, measure
-from .published import Published, published
-from .rollouts import Rollout, Row
+from ..wire.transit import TransitFields
+from .estimates import Bootstrap, Estimate
+from .measure import Measured, Unmeasured, measure
+from .questions import AtK, Question, accuracy, at_k
+from .reasonmap.measure import TransitRollout, city_of, form_of
+from .reasonmap.metrics import PlanningMetrics, PlusMetrics, plus_metrics, reasonmap_metrics
+from .reasonmap.published import Published, published
+from .reasonmap.table import FAMILIES, TASKS, family_of
+from .rollouts import Rollout, Row, Stored, rollouts_of
 
-TASKS: Final[tuple[TaskName, ...]] = get_args(TaskName)
-FORMS: Final[dict[str, tuple[FormName, ...]]] = {
-    "short": ("short",),
-    "long": ("via_count", "via_stops"),
-}
-COUNTING: Final[tuple[TaskName, ...]] = ("Counting1", "Counting2", "Counting3")
-TORF: Final[tuple[TaskName, ...]] = ("TorF1", "TorF2")
 #: Errors shown word for word.
 _SHOWN = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Bucket:
-    """The questions of one difficulty on maps of one difficulty."""
-
-    question: DifficultyName
-    map: DifficultyName
-    accuracy: Estimate
-
-
-@dataclass(frozen=True, slots=True)
-class PlanningMetrics:
-    """ReasonMap's metrics of one form; map scores in points, of 20 (short) or 40 (long)."""
-
-    accuracy: Estimate
-    map_score: Estimate
-    map_score_unweighted: Estimate
-    map_score_problems: dict[str, int]
-    """Why rollouts have no map score -> how many."""
-    buckets: list[Bucket]
-
-
-@dataclass(frozen=True, slots=True)
-class PlusMetrics:
-    """ReasonMap-Plus: weighted accuracies."""
-
-    accuracy: Estimate
-    counting: Estimate
-    torf: Estimate
-    tasks: dict[str, Estimate]
-    difficulties: dict[str, Estimate]
-    cells: dict[str, dict[str, Estimate]]
-    """Task -> map difficulty -> accuracy."""
-
-
-@dataclass(frozen=True, slots=True)
-class AtK:
-    """Of the questions with at least ``k`` counted rollouts."""
-
-    k: int
-    pass_at_k: Estimate
-    majority_at_k: Estimate
+#: Columns that are of an answer, or of what it got, and say nothing of its question.
+_OF_ANSWER = frozenset({"id", "completion", "model", "prompt", "routes", *Stored.__annotations__})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +53,18 @@ class ModelMetrics:
     rollouts: int
     counted: int
     errors: dict[str, int]
+    tasks: dict[str, Estimate]
+    """The accuracy of each task that is of neither benchmark; their questions weigh the same."""
     reasonmap: dict[str, PlanningMetrics]
     plus: PlusMetrics
     groups: dict[str, list[AtK]]
-    """``reasonmap_short``, ``reasonmap_long``, ``plus`` -> by k; empty where none is grouped."""
+    """The benchmarks' families, and the other tasks -> by k; empty where none is grouped."""
     answers: dict[str, Answers]
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluation:
-    """The record of ``reward-server evaluate --json``."""
+class Benchmark:
+    """The record of ``reward-server benchmark --json``."""
 
     source: str
     profile: str
@@ -124,38 +80,12 @@ class Evaluation:
     """The first few, word for word."""
     models: list[ModelMetrics]
     published: list[Published]
+    """Empty where no rollout is of a benchmark's task."""
 
     @property
     def in_error(self) -> int:
         """Rows that count nowhere."""
         return self.malformed + sum(sum(model.errors.values()) for model in self.models)
-
-
-@dataclass(slots=True)
-class _Question:
-    """The rollouts of one question so far."""
-
-    task: TaskName
-    form: FormName
-    city: DifficultyName
-    level: DifficultyName | None = None
-    weight: float = 0.0
-    correct: list[bool] = field(default_factory=list)
-    answers: list[Hashable | None] = field(default_factory=list)
-    scores: list[float] = field(default_factory=list)
-    problems: Counter[str] = field(default_factory=Counter)
-    errors: int = 0
-
-    def add(self, one: Measured) -> None:
-        self.level, self.city = one.levels
-        self.weight = one.weight
-        self.correct.append(one.correct)
-        # of a long answer only its hash is kept
-        self.answers.append(None if one.answer is None else hash((one.answer,)))
-        if one.map_score is not None:
-            self.scores.append(one.map_score)
-        if one.map_problem is not None:
-            self.problems[one.map_problem] += 1
 
 
 @dataclass(slots=True)
@@ -168,15 +98,15 @@ class _Tally:
     formats: Counter[bool | None] = field(default_factory=Counter)
     signals: Counter[str] = field(default_factory=Counter)
 
-    def add(self, one: Measured | Unmeasured) -> None:
+    def add(self, measured: Measured | Unmeasured) -> None:
         self.rollouts += 1
-        if isinstance(one, Unmeasured):
+        if isinstance(measured, Unmeasured):
             self.errors += 1
             return
-        if one.failure is not None:
-            self.failures[one.failure] += 1
-        self.formats[one.keeps_format] += 1
-        self.signals.update(one.signals)
+        if measured.failure is not None:
+            self.failures[measured.failure] += 1
+        self.formats[measured.keeps_format] += 1
+        self.signals.update(measured.signals)
 
     def result(self) -> Answers:
         asks_format = self.formats[True] + self.formats[False] > 0
@@ -193,190 +123,114 @@ class _Tally:
 class _Model:
     """The rollouts of one model so far."""
 
-    def __init__(self, name: str | None) -> None:
+    def __init__(self, name: str | None, profile: Profile) -> None:
         self.name = name
         self.errors: Counter[str] = Counter()
-        self.questions: dict[Hashable, _Question] = {}
-        self.tallies: defaultdict[TaskName, _Tally] = defaultdict(_Tally)
+        self.questions: dict[Hashable, Question] = {}
+        """By ``_question_key``."""
+        # in the order of the profile's table
+        self.tallies = {task: _Tally() for task in profile.tasks}
 
-    def add(self, number: int, rollout: Rollout, one: Measured | Unmeasured) -> None:
-        task = rollout["task"]
-        self.tallies[task].add(one)
-        key = _question_of(number, rollout)
-        question = self.questions.get(key)
-        if question is None:
-            form, city = rollout["question_form"] or "short", rollout["difficulty_city"] or "easy"
-            question = self.questions[key] = _Question(task, form, city)
-        if isinstance(one, Unmeasured):
-            self.errors[one.kind] += 1
+    def add(self, question: Question, measured: Measured | Unmeasured) -> None:
+        self.tallies[question.task].add(measured)
+        if isinstance(measured, Unmeasured):
+            self.errors[measured.kind] += 1
             question.errors += 1
         else:
-            question.add(one)
+            question.add(measured)
 
     def metrics(self, bootstrap: Bootstrap) -> ModelMetrics:
-        questions = list(self.questions.values())
-        planning = [one for one in questions if one.task == "planning"]
-        by_form = {
-            name: [one for one in planning if one.form in forms] for name, forms in FORMS.items()
-        }
-        plus = [one for one in questions if one.task != "planning"]
-        families = {f"reasonmap_{name}": of_form for name, of_form in by_form.items()}
-        counted = sum(len(one.correct) for one in questions)
+        families: dict[str, list[Question]] = {family: [] for family in FAMILIES}
+        others: dict[str, list[Question]] = {}
+        for question in self.questions.values():
+            if question.family is None:
+                others.setdefault(question.task, []).append(question)
+            else:
+                families[question.family].append(question)
+        counted = sum(len(question.correct) for question in self.questions.values())
         return ModelMetrics(
-            self.name,
-            counted + self.errors.total(),
-            counted,
-            dict(self.errors.most_common()),
-            {name: _planning(of_form, bootstrap) for name, of_form in by_form.items()},
-            _plus(plus, bootstrap),
-            {
-                name: _at_k(of_family, bootstrap)
-                for name, of_family in (families | {"plus": plus}).items()
+            model=self.name,
+            rollouts=counted + self.errors.total(),
+            counted=counted,
+            errors=dict(self.errors.most_common()),
+            tasks={task: accuracy(of_task, bootstrap) for task, of_task in others.items()},
+            reasonmap=reasonmap_metrics(families, bootstrap),
+            plus=plus_metrics(families["plus"], bootstrap),
+            groups={name: at_k(those, bootstrap) for name, those in (families | others).items()},
+            answers={
+                task: tally.result() for task, tally in self.tallies.items() if tally.rollouts
             },
-            {task: self.tallies[task].result() for task in TASKS if task in self.tallies},
         )
 
 
-def evaluate_rows(
-    rows: Iterable[Row], scorer: Scorer, source: str, bootstrap: Bootstrap
-) -> Evaluation:
-    """The benchmark's numbers for the rows of ``source``.
+def benchmark(rows: Iterable[Row], scorer: Scorer, source: str, bootstrap: Bootstrap) -> Benchmark:
+    """The benchmark's numbers for the rows of ``source``, read for the scorer's profile.
 
     Memory grows with the questions and by a few words a rollout; completions are not kept.
     """
+    profile = scorer.profile
+    reasonmap_tasks = {
+        name
+        for name, task in profile.tasks.items()
+        if name in TASKS and task.fields is TransitFields
+    }
+    asked = [name for name in rollouts_of(profile).fields if name not in _OF_ANSWER]
     models: dict[str | None, _Model] = {}
-    not_read: dict[str, None] = {}
+    not_read: set[str] = set()
     errors: list[str] = []
     count = malformed = without_difficulty = 0
     for row in rows:
         count += 1
-        not_read |= dict.fromkeys(row.not_read)
+        not_read.update(row.not_read)
         message = row.problem
         if row.rollout is None:
             malformed += 1
         else:
-            one = measure(row.rollout, scorer)
-            without_difficulty += row.rollout["difficulty_city"] is None
-            name = row.rollout["model"]
+            rollout = row.rollout
+            of_reasonmap = rollout["task"] in reasonmap_tasks
+            if of_reasonmap:
+                without_difficulty += cast("TransitRollout", rollout)["difficulty_city"] is None
+            name = rollout["model"]
             if name not in models:
-                models[name] = _Model(name)
-            models[name].add(row.number, row.rollout, one)
-            if isinstance(one, Unmeasured):
-                message = f"row {row.number}: {one.kind}: {one.message}"
+                models[name] = _Model(name, profile)
+            model = models[name]
+            key = _question_key(row.number, rollout, asked)
+            if key not in model.questions:
+                model.questions[key] = _question(rollout, of_reasonmap=of_reasonmap)
+            measured = measure(rollout, scorer, of_reasonmap=of_reasonmap)
+            model.add(model.questions[key], measured)
+            if isinstance(measured, Unmeasured):
+                message = f"row {row.number}: {measured.kind}: {measured.message}"
         if message is not None and len(errors) < _SHOWN:
             errors.append(message)
-    return Evaluation(
-        source,
-        scorer.profile.name,
-        scorer.fingerprint,
-        bootstrap,
-        count,
-        malformed,
-        without_difficulty,
-        sorted(not_read),
-        errors,
-        [model.metrics(bootstrap) for model in models.values()],
-        published(),
+    metrics = [model.metrics(bootstrap) for model in models.values()]
+    questions = chain.from_iterable(model.questions.values() for model in models.values())
+    return Benchmark(
+        source=source,
+        profile=profile.name,
+        fingerprint=scorer.fingerprint,
+        bootstrap=bootstrap,
+        rows=count,
+        malformed=malformed,
+        without_difficulty=without_difficulty,
+        columns_not_read=sorted(not_read),
+        errors=errors,
+        models=metrics,
+        published=published() if any(question.family for question in questions) else [],
     )
 
 
-def _question_of(number: int, rollout: Rollout) -> Hashable:
+def _question(rollout: Rollout, *, of_reasonmap: bool) -> Question:
+    task = rollout["task"]
+    if not of_reasonmap:
+        return Question(task)
+    transit = cast("TransitRollout", rollout)
+    return Question(task, family_of(task, form_of(transit)), city_of(transit))
+
+
+def _question_key(number: int, rollout: Rollout, asked: Sequence[str]) -> Hashable:
     """Equal for the rollouts of one question: of one group, and with one gold."""
     if rollout["group"] is None:
         return number
-    return (
-        rollout["group"],
-        rollout["task"],
-        rollout["network"],
-        rollout["station_1"],
-        rollout["station_2"],
-        rollout["answer"],
-        rollout["question_form"],
-        rollout["question_transfer_count"],
-        rollout["difficulty_city"],
-        rollout["difficulty_question"],
-    )
-
-
-def _accuracy(questions: Sequence[_Question], bootstrap: Bootstrap) -> Estimate:
-    parts = [
-        Part(sum(one.correct) / len(one.correct), one.weight, len(one.correct))
-        for one in questions
-        if one.correct
-    ]
-    return estimate(parts, sum(one.errors for one in questions), bootstrap)
-
-
-def _score(questions: Sequence[_Question], bootstrap: Bootstrap, *, weighted: bool) -> Estimate:
-    parts = [
-        Part(sum(one.scores) / len(one.scores), one.weight if weighted else 1.0, len(one.scores))
-        for one in questions
-        if one.scores
-    ]
-    left_out = sum(one.errors + one.problems.total() for one in questions)
-    return estimate(parts, left_out, bootstrap)
-
-
-def _planning(questions: Sequence[_Question], bootstrap: Bootstrap) -> PlanningMetrics:
-    problems: Counter[str] = Counter()
-    for one in questions:
-        problems.update(one.problems)
-    return PlanningMetrics(
-        _accuracy(questions, bootstrap),
-        _score(questions, bootstrap, weighted=True),
-        _score(questions, bootstrap, weighted=False),
-        dict(problems.most_common(_SHOWN)),
-        [
-            Bucket(
-                level,
-                city,
-                _accuracy(
-                    [one for one in questions if (one.level, one.city) == (level, city)], bootstrap
-                ),
-            )
-            for level, city in product(LEVELS, LEVELS)
-        ],
-    )
-
-
-def _plus(questions: Sequence[_Question], bootstrap: Bootstrap) -> PlusMetrics:
-    def of(tasks: Sequence[TaskName], cities: Sequence[DifficultyName] = LEVELS) -> Estimate:
-        chosen = [one for one in questions if one.task in tasks and one.city in cities]
-        return _accuracy(chosen, bootstrap)
-
-    both = COUNTING + TORF
-    return PlusMetrics(
-        of(both),
-        of(COUNTING),
-        of(TORF),
-        {task: of([task]) for task in both},
-        {city: of(both, [city]) for city in LEVELS},
-        {task: {city: of([task], [city]) for city in LEVELS} for task in both},
-    )
-
-
-def _at_k(questions: Sequence[_Question], bootstrap: Bootstrap) -> list[AtK]:
-    """Nothing where no question has two rollouts."""
-    largest = max((len(one.correct) for one in questions), default=0)
-    if largest < 2:
-        return []
-    total = sum(len(one.correct) + one.errors for one in questions)
-    found = []
-    for k in sizes_to_try(largest):
-        enough = [one for one in questions if len(one.correct) >= k]
-        left_out = total - sum(len(one.correct) for one in enough)
-        means: list[Estimate] = []
-        ways: list[Callable[[_Question, int], float]] = [_passes, _agrees]
-        for way in map(partial, ways):
-            parts = [Part(way(one, k), one.weight, len(one.correct)) for one in enough]
-            means.append(estimate(parts, left_out, bootstrap))
-        found.append(AtK(k, *means))
-    return found
-
-
-def _passes(question: _Question, k: int) -> float:
-    return pass_at_k(len(question.correct), sum(question.correct), k)
-
-
-def _agrees(question: _Question, k: int) -> float:
-    return majority_at_k(question.answers, question.correct, k)
+    # the gold of some task may be a list, which has no hash
+    return repr([rollout.get(name) for name in asked])

@@ -1,33 +1,36 @@
-"""``reward-server evaluate`` and ``reward-server replay``: what they do once they are asked."""
+"""``reward-server benchmark`` and ``reward-server replay``: what they do once they are asked."""
 
 from __future__ import annotations
 
 import importlib.util
 import math
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Final
 
 import orjson
 from rich.console import Console
-from rich.progress import Progress
 
 from ..networks.network_set import NetworkSet
+from ..score_file import show_progress
 from ..scorer import Scorer
+from ..wire.files import STANDARD
 from .replay import replay
 from .replay_tables import print_replay
-from .rollouts import STANDARD, Advance, UnusableError, read_rollouts, size_of
+from .rollouts import UnusableError, read_rollouts, size_of
 from .sides import IN_ROWS, FileSide, ProfileSide, RowSide, Side
 
-#: Exit statuses. evaluate: a rollout is in error; replay: a reward changed.
-FINE, FOUND, UNUSABLE = 0, 1, 2
+#: Exit statuses of a benchmark, and of a replay by its verdict.
+FINE, IN_ERROR = 0, 1
+VERDICTS: Final = {"same": 0, "changed": 1, "unusable": 2}
 _RESULT_FILES = (".jsonl", ".json", ".gz")
 
 
-def run_evaluate(
+def run_benchmark(
     source: Path,
     scorer: Scorer,
+    *,
     json: Path | None,
     html: Path | None,
     resamples: int,
@@ -39,30 +42,32 @@ def run_evaluate(
     Raises ``UnusableError`` where no rollout can be counted.
     """
     if importlib.util.find_spec("numpy") is None:
-        raise UnusableError("evaluate needs numpy: pip install 'reward-server[report]'")
-    from . import benchmark, report, tables  # noqa: PLC0415 - they need numpy
+        raise UnusableError("benchmark needs numpy: pip install 'reward-server[report]'")
+    from .benchmark import benchmark  # noqa: PLC0415 - these need numpy
     from .estimates import Bootstrap  # noqa: PLC0415
+    from .report import render  # noqa: PLC0415
+    from .tables import print_benchmark  # noqa: PLC0415
 
-    with _progress("Evaluating", source) as advance:
-        rows = read_rollouts(source, advance)
-        bootstrap = Bootstrap(resamples, seed)
-        found = benchmark.evaluate_rows(rows, scorer, str(source), bootstrap)
-    if not any(model.counted for model in found.models):
-        why = found.errors[0] if found.errors else "the file is empty"
-        raise UnusableError(f"{source}: none of its {found.rows} rollouts can be counted: {why}")
+    with show_progress("Benchmarking", size_of(source)) as advance:
+        rows = read_rollouts(source, scorer.profile, advance)
+        numbers = benchmark(rows, scorer, str(source), Bootstrap(resamples, seed))
+    if not any(model.counted for model in numbers.models):
+        why = numbers.errors[0] if numbers.errors else "the file is empty"
+        raise UnusableError(f"{source}: none of its {numbers.rows} rollouts can be counted: {why}")
     # files first: whoever cuts the table off with `head` has them all the same
     if html is not None:
-        _write(html, report.render(found).encode())
+        _write(html, render(numbers).encode())
     if json is not None:
-        _write(json, _as_json(found))
+        _write(json, _as_json(numbers))
     if STANDARD not in (json, html):
-        tables.print_evaluation(found, console)
-    return FOUND if found.in_error else FINE
+        print_benchmark(numbers, console)
+    return IN_ERROR if numbers.in_error else FINE
 
 
 def run_replay(
     source: Path,
     scorer: Scorer,
+    *,
     against: str,
     tolerance: float,
     examples: int,
@@ -76,15 +81,15 @@ def run_replay(
     if not math.isfinite(tolerance):
         raise UnusableError(f"--tolerance: expected a finite number, got {tolerance}")
     with ExitStack() as stack:
-        other = _side(against, scorer.networks, stack)
-        advance = stack.enter_context(_progress("Replaying", source))
-        rows = read_rollouts(source, advance)
-        found = replay(rows, other, ProfileSide(scorer), str(source), tolerance, examples)
+        before = _side(against, scorer.networks, stack)
+        advance = stack.enter_context(show_progress("Replaying", size_of(source)))
+        rows = read_rollouts(source, scorer.profile, advance)
+        numbers = replay(rows, before, ProfileSide(scorer), str(source), tolerance, examples)
     if json is not None:
-        _write(json, _as_json(found))
+        _write(json, _as_json(numbers))
     if json != STANDARD:
-        print_replay(found, console)
-    return {"same": FINE, "changed": FOUND, "unusable": UNUSABLE}[found.verdict]
+        print_replay(numbers, console)
+    return VERDICTS[numbers.verdict]
 
 
 def _side(against: str, networks: NetworkSet, stack: ExitStack) -> Side:
@@ -104,12 +109,3 @@ def _write(path: Path, content: bytes) -> None:
         sys.stdout.buffer.write(content)
     else:
         path.write_bytes(content)
-
-
-@contextmanager
-def _progress(words: str, source: Path) -> Iterator[Advance]:
-    """A progress bar on stderr, where that is a terminal."""
-    console = Console(stderr=True)
-    with Progress(console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task(words, total=size_of(source) if source != STANDARD else None)
-        yield lambda step: progress.advance(task, step)

@@ -12,9 +12,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Final
+from typing import cast
 
-from ..core.transit.model import TaskName
+from ..wire.messages import shown
+from ..wire.results import COMPONENTS
 from .agreement import Agreement, agree_over
 from .rollouts import Rollout, Row
 from .sides import FileSide, Score, Side
@@ -23,8 +24,6 @@ from .sides import FileSide, Score, Side
 _BATCH = 256
 #: Problems shown word for word.
 _SHOWN = 10
-COMPONENTS: Final = ("format", "correctness", "detail")
-_ALL: Final = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +53,9 @@ class Example:
     row: int
     id: str | None
     group: str | None
-    task: TaskName
+    task: str
     network: str | None
+    """``None`` where the task has none too."""
     completion: str
     reward_before: float | None
     reward_after: float | None
@@ -136,6 +136,7 @@ class _Comparison:
         self.rows = self.malformed = self.both = 0
         self.problems: list[str] = []
         self.status: Counter[str] = Counter()
+        self.overall = _Tally()
         self.tallies: defaultdict[str, _Tally] = defaultdict(_Tally)
         self.groups: defaultdict[tuple[str | None, str], tuple[array[float], array[float]]]
         self.groups = defaultdict(lambda: (array("d"), array("d")))
@@ -170,7 +171,7 @@ class _Comparison:
         change = abs(reward_after - reward_before)
         changed = change > self.tolerance
         moved = _moved(before.components, after.components, self.tolerance)
-        for tally in (self.tallies[_ALL], self.tallies[rollout["task"]]):
+        for tally in (self.overall, self.tallies[rollout["task"]]):
             tally.compared += 1
             tally.changed += changed
             tally.sum_before += reward_before
@@ -206,37 +207,37 @@ def replay(
     rows: Iterable[Row], before: Side, after: Side, source: str, tolerance: float, examples: int
 ) -> Replay:
     """What changes between the rewards of two sides for the same rollouts."""
-    found = _Comparison(tolerance, examples)
+    comparison = _Comparison(tolerance, examples)
     for batch in _batches(rows):
         for row, of_before, of_after in zip(
             batch, before.scores(batch), after.scores(batch), strict=True
         ):
-            found.add(row, of_before, of_after)
+            comparison.add(row, of_before, of_after)
     for side in (before, after):
         if isinstance(side, FileSide):
             side.end()
-    overall = found.tallies[_ALL].result()
-    if found.malformed or not overall.compared:
+    overall = comparison.overall.result()
+    if comparison.malformed or not overall.compared:
         verdict = "unusable"
     else:
-        verdict = "changed" if overall.changed or found.status else "same"
+        verdict = "changed" if overall.changed or comparison.status else "same"
     return Replay(
-        source,
-        before.name,
-        before.fingerprint,
-        after.name,
-        after.fingerprint,
-        tolerance,
-        verdict,
-        found.rows,
-        found.malformed,
-        found.problems,
-        dict(found.status.most_common()),
-        found.both,
-        overall,
-        {task: tally.result() for task, tally in sorted(found.tallies.items()) if task != _ALL},
-        agree_over(list(found.groups.values())),
-        [_example(one, before, after) for one in found.most_telling()],
+        source=source,
+        before=before.name,
+        fingerprint_before=before.fingerprint,
+        after=after.name,
+        fingerprint_after=after.fingerprint,
+        tolerance=tolerance,
+        verdict=verdict,
+        rows=comparison.rows,
+        malformed=comparison.malformed,
+        problems=comparison.problems,
+        status_changed=dict(comparison.status.most_common()),
+        in_error_on_both=comparison.both,
+        overall=overall,
+        tasks={task: tally.result() for task, tally in sorted(comparison.tallies.items())},
+        groups=agree_over(list(comparison.groups.values())),
+        examples=[_example(candidate, before, after) for candidate in comparison.most_telling()],
     )
 
 
@@ -258,19 +259,19 @@ def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield batch
 
 
-def _example(one: _Candidate, before: Side, after: Side) -> Example:
-    rollout = one.rollout
+def _example(candidate: _Candidate, before: Side, after: Side) -> Example:
+    rollout, of_before, of_after = candidate.rollout, candidate.before, candidate.after
     return Example(
-        -one.row,
-        rollout["id"],
-        rollout["group"],
-        rollout["task"],
-        rollout["network"],
-        rollout["completion"],
-        one.before.reward,
-        one.after.reward,
-        dict(one.before.components),
-        dict(one.after.components),
-        before.explain(rollout, one.before),
-        after.explain(rollout, one.after),
+        row=-candidate.row,
+        id=rollout["id"],
+        group=rollout["group"],
+        task=rollout["task"],
+        network=cast("str | None", rollout.get("network")),
+        completion=shown(rollout["completion"]),
+        reward_before=of_before.reward,
+        reward_after=of_after.reward,
+        components_before=dict(of_before.components),
+        components_after=dict(of_after.components),
+        explanation_before=before.explain(rollout, of_before),
+        explanation_after=after.explain(rollout, of_after),
     )

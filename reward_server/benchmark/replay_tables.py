@@ -6,63 +6,66 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from .replay import COMPONENTS, Example, Replay, TaskChange
+from ..wire.results import COMPONENTS
+from .replay import Example, Replay, TaskChange
 
 #: Characters of a completion shown of an example.
 _LONGEST_SHOWN = 400
 
 
-def print_replay(found: Replay, console: Console) -> None:
+def print_replay(replay: Replay, console: Console) -> None:
     """What changed, by task; what GRPO sees of it; the examples."""
-    table = Table("task", "compared", "changed", f"mean {found.before}", f"mean {found.after}")
+    table = Table("task", "compared", "changed", f"mean {replay.before}", f"mean {replay.after}")
     for head in ("mean |change|", "largest", "wrong -> right", "right -> wrong", *COMPONENTS):
         table.add_column(head)
-    for task, one in found.tasks.items():
-        _add_change(table, task, one)
+    for task, change in replay.tasks.items():
+        _add_change(table, task, change)
     table.add_section()
-    _add_change(table, "all", found.overall)
+    _add_change(table, "all", replay.overall)
     table.title = Text(
-        f"from {found.fingerprint_before or found.before} to "
-        f"{found.fingerprint_after or found.after}, "
-        f"tolerance {found.tolerance:g}"
+        f"from {replay.fingerprint_before or replay.before} to "
+        f"{replay.fingerprint_after or replay.after}, "
+        f"tolerance {replay.tolerance:g}"
     )
     console.print(table)
-    _print_agreement(found, console)
-    for number, example in enumerate(found.examples, 1):
-        _print_example(number, example, found, console)
-    for kind, count in found.status_changed.items():
+    _print_agreement(replay, console)
+    for number, example in enumerate(replay.examples, 1):
+        _print_example(number, example, replay, console)
+    for kind, count in replay.status_changed.items():
         console.print(f"{count} rollouts have no reward on one side ({kind})", highlight=False)
-    if found.in_error_on_both:
-        console.print(f"{found.in_error_on_both} rollouts are in error on both sides")
-    for problem in found.problems:
+    if replay.in_error_on_both:
+        console.print(f"{replay.in_error_on_both} rollouts are in error on both sides")
+    for problem in replay.problems:
         console.print(problem, markup=False, highlight=False)
-    if found.malformed:
-        console.print(f"{found.malformed} of {found.rows} rows are no item")
-    console.print(f"{found.verdict}: {found.overall.changed} of {found.overall.compared} rewards")
+    if replay.malformed:
+        console.print(f"{replay.malformed} of {replay.rows} rows are no item")
+    console.print(
+        f"{replay.verdict}: {replay.overall.changed} of {replay.overall.compared} rewards"
+    )
 
 
-def _add_change(table: Table, task: str, one: TaskChange) -> None:
-    means = (one.mean_before, one.mean_after, one.mean_absolute_change)
+def _add_change(table: Table, task: str, change: TaskChange) -> None:
+    means = (change.mean_before, change.mean_after, change.mean_absolute_change)
     mean_before, mean_after, mean_change = (
         "-" if mean is None else f"{mean:.3f}" for mean in means
     )
-    moved = ["-" if count is None else str(count) for count in one.components.values()]
+    moved = ["-" if count is None else str(count) for count in change.components.values()]
     table.add_row(
         task,
-        str(one.compared),
-        str(one.changed),
+        str(change.compared),
+        str(change.changed),
         mean_before,
         mean_after,
         mean_change,
-        f"{one.largest_change:.3f}",
-        str(one.wrong_to_right),
-        str(one.right_to_wrong),
+        f"{change.largest_change:.3f}",
+        str(change.wrong_to_right),
+        str(change.right_to_wrong),
         *moved,
     )
 
 
-def _print_agreement(found: Replay, console: Console) -> None:
-    groups = found.groups
+def _print_agreement(replay: Replay, console: Console) -> None:
+    groups = replay.groups
     if not groups.groups:
         return
     table = Table("what GRPO sees", "")
@@ -74,7 +77,7 @@ def _print_agreement(found: Replay, console: Console) -> None:
         ("advantages that become 0, or stop being 0", f"{groups.to_zero}, {groups.from_zero}"),
         ("groups that gain variance, lose it", f"{groups.gain_variance}, {groups.lose_variance}"),
         (
-            f"groups without variance under {found.before}, {found.after}",
+            f"groups without variance under {replay.before}, {replay.after}",
             f"{groups.without_variance_before}, {groups.without_variance_after}",
         ),
     ):
@@ -82,17 +85,23 @@ def _print_agreement(found: Replay, console: Console) -> None:
     console.print(table)
 
 
-def _print_example(number: int, one: Example, found: Replay, console: Console) -> None:
-    names = [f"row {one.row}", one.id and f"id {one.id}", one.group and f"group {one.group}"]
-    where = ", ".join(filter(None, [*names, one.task, one.network]))
-    console.print(Text(f"{number}. {where}: {one.reward_before:g} -> {one.reward_after:g}", "bold"))
+def _print_example(number: int, example: Example, replay: Replay, console: Console) -> None:
+    names = [
+        f"row {example.row}",
+        example.id and f"id {example.id}",
+        example.group and f"group {example.group}",
+    ]
+    where = ", ".join(filter(None, [*names, example.task, example.network]))
+    console.print(
+        Text(f"{number}. {where}: {example.reward_before:g} -> {example.reward_after:g}", "bold")
+    )
     for name, said in (
-        (found.before, one.explanation_before),
-        (found.after, one.explanation_after),
+        (replay.before, example.explanation_before),
+        (replay.after, example.explanation_after),
     ):
         if said is not None:
             console.print(f"   {name}: {said}", markup=False, highlight=False)
-    shown = one.completion.strip()
+    shown = example.completion.strip()
     # the answer stands at the end
     cut = "..." if len(shown) > _LONGEST_SHOWN else ""
     console.print(Text(f"   {cut}{shown[-_LONGEST_SHOWN:]!r}", "dim"))

@@ -1,41 +1,34 @@
-"""An evaluation as one HTML file that asks nothing of the network.
+"""A benchmark as one HTML file that asks nothing of the network.
 
-Every number in it is looked up in the evaluation's own JSON record and carries its path there
+Every number in it is looked up in the benchmark's own JSON record and carries its path there
 (``data-path``), so what the page says can be held against what ``--json`` writes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from .benchmark import Evaluation
+from .benchmark import Benchmark
 from .estimates import CONFIDENCE
-from .measure import LEVELS
-from .tables import METRICS, amount, caveats, percent, points
+from .numbers import amount, percent, points
+from .reasonmap.table import COLUMNS, FAMILIES, LEVELS, PLUS_TASKS
+from .reasonmap.tables import estimate_of
+from .tables import caveats
 
-#: The accuracies drawn on one line, and how high, in pixels.
-_MARK_HEIGHTS: Final = {"reasonmap_short": 7, "reasonmap_long": 15, "plus": 11}
 #: Of a plot of shares: the y of 0, and the pixels from there to 1.
 _BASE, _HEIGHT = 170, 160
-_TASKS: Final = {
-    "TorF1": "one line?",
-    "TorF2": "on the line?",
-    "Counting1": "stops between",
-    "Counting2": "lines at a station",
-    "Counting3": "lines in all",
-}
 
 
-def render(evaluation: Evaluation) -> str:
+def render(benchmark: Benchmark) -> str:
     """The page, as text."""
-    record = orjson.loads(orjson.dumps(evaluation))
+    record = orjson.loads(orjson.dumps(benchmark))
     environment = Environment(
         loader=PackageLoader(__package__, "."),
         autoescape=True,
@@ -46,32 +39,32 @@ def render(evaluation: Evaluation) -> str:
     template = environment.get_template("report.html.jinja")
     return template.render(
         record=record,
-        caveats=caveats(evaluation),
+        caveats=caveats(benchmark),
         confidence=CONFIDENCE,
         levels=LEVELS,
-        tasks=_TASKS,
-        metrics={key: (metric.name, metric.path) for key, metric in METRICS.items()},
+        plus_tasks=PLUS_TASKS,
+        families=FAMILIES,
+        columns=COLUMNS,
         percent=partial(_number, record, percent),
         points=partial(_number, record, points),
         count=partial(_number, record, amount),
         at=partial(look_up, record),
-        tracks=_tracks(evaluation),
+        tracks=_tracks(benchmark),
         curves=_curves,
     )
 
 
 class _Mark(NamedTuple):
-    """A dot on a line from 0 to 100, with its interval where there is one."""
+    """A dot on a line from 0 to 100, with its interval where there is one.
+
+    ``y``: a little above or below the line, so that no two dots hide each other.
+    """
 
     key: str
+    y: int
     value: float
     low: float | None = None
     high: float | None = None
-
-    @property
-    def y(self) -> int:
-        """A little above or below the line, so that no two dots hide each other."""
-        return _MARK_HEIGHTS[self.key]
 
 
 class _Track(NamedTuple):
@@ -80,20 +73,21 @@ class _Track(NamedTuple):
     marks: list[_Mark]
 
 
-def _tracks(evaluation: Evaluation) -> list[_Track]:
+def _tracks(benchmark: Benchmark) -> list[_Track]:
     """A line for each model and each published row, with its accuracies."""
     tracks = []
-    for model in evaluation.models:
-        found = [(key, METRICS[key].of(model)) for key in _MARK_HEIGHTS]
+    plotted = [(key, column, column.height) for key, column in COLUMNS.items() if column.height]
+    for model in benchmark.models:
+        own = [(key, y, estimate_of(model, column)) for key, column, y in plotted]
         marks = [
-            _Mark(key, 100 * one.value, _times_100(one.low), _times_100(one.high))
-            for key, one in found
-            if one.value is not None
+            _Mark(key, y, 100 * estimate.value, _times_100(estimate.low), _times_100(estimate.high))
+            for key, y, estimate in own
+            if estimate.value is not None
         ]
-        tracks.append(_Track(model.model or Path(evaluation.source).name, True, marks))
-    for row in evaluation.published:
-        values = [(key, getattr(row, key)) for key in _MARK_HEIGHTS]
-        marks = [_Mark(key, value) for key, value in values if value is not None]
+        tracks.append(_Track(model.model or Path(benchmark.source).name, True, marks))
+    for row in benchmark.published:
+        values = [(key, y, getattr(row, key)) for key, _, y in plotted]
+        marks = [_Mark(key, y, value) for key, y, value in values if value is not None]
         tracks.append(_Track(f"{row.model}, {row.training}", False, marks))
     return tracks
 
@@ -123,10 +117,12 @@ def _curves(rows: Sequence[Mapping[str, Any]]) -> list[_Curve]:
     for kind in ("pass", "majority"):
         points = []
         for place, row in enumerate(rows):
-            one = row[f"{kind}_at_k"]
-            low, high = (None if end is None else height(end) for end in (one["low"], one["high"]))
+            estimate = row[f"{kind}_at_k"]
+            low, high = (
+                None if end is None else height(end) for end in (estimate["low"], estimate["high"])
+            )
             x = round(4 + 92 * place / (len(rows) - 1), 2)
-            points.append(_Point(row["k"], x, height(one["value"]), low, high))
+            points.append(_Point(row["k"], x, height(estimate["value"]), low, high))
         curves.append(_Curve(kind, points))
     return curves
 
@@ -145,6 +141,6 @@ def look_up(record: object, path: str) -> Any:  # noqa: ANN401 - whatever stands
     return record
 
 
-def _number(record: object, shown: Any, path: str) -> Markup:  # noqa: ANN401 - one of the three above
-    text = shown(look_up(record, path))
+def _number(record: object, show: Callable[[float | None], str], path: str) -> Markup:
+    text = show(look_up(record, path))
     return Markup('<data data-path="{}">{}</data>').format(path, text)

@@ -6,79 +6,30 @@ told with its number and its problem; it is never left out in silence.
 
 from __future__ import annotations
 
-import gzip
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, Final, NamedTuple, NotRequired, get_type_hints
+from typing import Annotated, Any, Final, NamedTuple, NotRequired, cast, get_type_hints
 
-import orjson
-from pydantic import (
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    TypeAdapter,
-    ValidationError,
-    with_config,
-)
+from pydantic import Field
 from typing_extensions import TypedDict
 
-from ..core.transit.name_lists import split_names
-from ..wire.fields import Difficulty, Integer, Label, NotRead, Text
-from ..wire.items import Item
-from ..wire.problems import problems
+from ..core.tasks import Profile
+from ..wire import files
+from ..wire.fields import Label, NotRead, lenient
+from ..wire.files import Advance, FileError, ignore_progress, open_lines
+from ..wire.items import Item, Items, ItemsError
+from .reasonmap.columns import ReasonMapColumns
 
-#: Says how many bytes (parquet: rows) have been read since the last call.
-Advance = Callable[[int], object]
-STANDARD: Final = Path("-")
 _ROWS_A_BATCH = 1024
-_LINES_A_STEP = 1024
-#: Where a data frame writes 1.0 for 1, and NaN for nothing.
-_NUMBERS = ("answer", "question_transfer_count", "reward")
-
-_loose = with_config(ConfigDict(extra="ignore"))
+_Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class UnusableError(ValueError):
     """A command of this package cannot run, or cannot go on: a sentence that says why."""
 
 
-def _listed(value: object) -> object:
-    return list(split_names(value)) if isinstance(value, str) else value
-
-
-@_loose
-class ReferenceSegment(TypedDict):
-    """A segment of a reference route, in ReasonMap's columns."""
-
-    route_name: Text
-    departure_stop: Text
-    arrival_stop: Text
-    via_stops: NotRequired[Annotated[list[Text] | None, BeforeValidator(_listed)]]
-    num_via_stops: NotRequired[Integer | None]
-
-
-Route = Annotated[list[ReferenceSegment], Field(min_length=1)]
-
-
-def _read_json(value: object) -> object:
-    """``routes`` as an object or a list, also where a column of text holds its JSON."""
-    try:
-        value = orjson.loads(value) if isinstance(value, str) else value
-    except orjson.JSONDecodeError as error:
-        raise ValueError(f"routes as JSON ({error})") from error
-    # a column of parquet has every row's keys, null where a row has no such route
-    if isinstance(value, Mapping):
-        value = list(value.values())
-    return [route for route in value if route is not None] if isinstance(value, list) else value
-
-
-Routes = Annotated[list[Route], BeforeValidator(_read_json)]
-_Number = Annotated[float, Field(allow_inf_nan=False)]
-
-
-@_loose
+@lenient
 class Stored(TypedDict):
     """What a rollout or a line of a result file says that a completion got."""
 
@@ -91,18 +42,21 @@ class Stored(TypedDict):
     fingerprint: NotRequired[Any]
 
 
-@with_config(ConfigDict(extra="allow"))
-class Rollout(Item, Stored):
-    """An item with what else a file of rollouts tells of it; other columns are not read."""
+class Rollout(Item, Stored, ReasonMapColumns):
+    """An item with what else a file of rollouts tells of it, and the fields of its task.
+
+    Which fields these are depends on the profile; columns that nothing reads are kept beside.
+    """
 
     prompt: NotRequired[NotRead]
     model: Annotated[Label | None, Field(default=None)]
-    routes: Annotated[Routes | None, Field(default=None)]
-    difficulty_question: Annotated[Difficulty | None, Field(default=None)]
 
 
-ROLLOUT: TypeAdapter[Rollout] = TypeAdapter(Rollout)
-COLUMNS: Final = frozenset(get_type_hints(Rollout))
+_COLUMNS: Final = {
+    name: column
+    for name, column in get_type_hints(Rollout, include_extras=True).items()
+    if name not in Item.__annotations__
+}
 
 
 class Row(NamedTuple):
@@ -115,72 +69,60 @@ class Row(NamedTuple):
     """Names of columns that nothing reads, such as a misspelt one."""
 
 
-def read_rollouts(source: Path, advance: Advance = lambda _: None) -> Iterator[Row]:
+def rollouts_of(profile: Profile) -> Items:
+    """What checks the rollouts of the profile's tasks: each item it reads is a ``Rollout``."""
+    return _rollouts_of(tuple((name, task.fields) for name, task in profile.tasks.items()))
+
+
+@lru_cache
+def _rollouts_of(fields: tuple[tuple[str, type], ...]) -> Items:
+    return Items(dict(fields), _COLUMNS)
+
+
+def read_rollouts(
+    source: Path, profile: Profile, advance: Advance = ignore_progress
+) -> Iterator[Row]:
     """The rows of a file, in order, a few at a time; ``-`` is stdin.
 
-    Raises ``OSError``, or ``UnusableError`` where the file is not of its kind.
+    Raises ``OSError``, or ``FileError`` where the file is not of its kind.
     """
+    rollouts = rollouts_of(profile)
     if source.suffix == ".parquet":
-        yield from _read_parquet(source, advance)
+        yield from _read_parquet(source, rollouts, advance)
         return
-    with ExitStack() as stack:
-        for number, line in enumerate(read_lines(source, stack, advance), 1):
+    columns = frozenset(rollouts.fields)
+    with open_lines(source, advance) as lines:
+        for number, line in enumerate(lines, 1):
             try:
-                rollout = ROLLOUT.validate_json(line)
-            except ValidationError as error:
-                yield _faulty(number, error)
+                rollout = cast("Rollout", rollouts.read_json(line))
+            except ItemsError as error:
+                yield Row(number, None, f"row {number}: {error}")
             else:
-                yield Row(number, rollout, None, tuple(rollout.keys() - COLUMNS))
+                yield Row(number, rollout, None, tuple(rollout.keys() - columns))
 
 
 def size_of(source: Path) -> int | None:
     """What ``advance`` will have been told in the end; ``None`` where it is not known."""
     if source.suffix == ".parquet":
         return int(_parquet(source).metadata.num_rows)
-    return source.stat().st_size if source.is_file() and source.suffix != ".gz" else None
+    return files.size_of(source)
 
 
-def read_lines(
-    source: Path, stack: ExitStack, advance: Advance = lambda _: None
-) -> Iterator[bytes]:
-    """The lines of a file, unzipped; ``UnusableError`` where it is not what its name says."""
-    lines: BinaryIO | gzip.GzipFile
-    if source == STANDARD:
-        lines = sys.stdin.buffer
-    else:
-        lines = stack.enter_context(source.open("rb"))
-        if source.suffix == ".gz":
-            lines = stack.enter_context(gzip.GzipFile(fileobj=lines))
-    step = 0
-    try:
-        for number, line in enumerate(lines, 1):
-            step += len(line)
-            if number % _LINES_A_STEP == 0:
-                advance(step)
-                step = 0
-            yield line
-    except (gzip.BadGzipFile, EOFError) as error:
-        raise UnusableError(f"{source}: expected a gzip file ({error})") from error
-    advance(step)
-
-
-def _read_parquet(source: Path, advance: Advance) -> Iterator[Row]:
+def _read_parquet(source: Path, rollouts: Items, advance: Advance) -> Iterator[Row]:
     file = _parquet(source)
     names = file.schema_arrow.names
-    not_read = tuple(name for name in names if name not in COLUMNS)
-    wanted = [name for name in names if name in COLUMNS and name != "prompt"]
+    not_read = tuple(name for name in names if name not in rollouts.fields)
+    # the prompt may hold an image, and is never loaded
+    wanted = [name for name in names if name in rollouts.fields and name != "prompt"]
     number = 0
     for batch in file.iter_batches(batch_size=_ROWS_A_BATCH, columns=wanted):
         for row in batch.to_pylist():
             number += 1
-            for column in _NUMBERS:
-                value = row.get(column)
-                if isinstance(value, float):
-                    row[column] = None if value != value else _whole(value)  # noqa: PLR0124 - NaN
             try:
-                yield Row(number, ROLLOUT.validate_python(row), None, not_read)
-            except ValidationError as error:
-                yield _faulty(number, error)
+                rollout = cast("Rollout", rollouts.read_one(_without_frame(row)))
+                yield Row(number, rollout, None, not_read)
+            except ItemsError as error:
+                yield Row(number, None, f"row {number}: {error}")
         advance(batch.num_rows)
 
 
@@ -196,12 +138,17 @@ def _parquet(source: Path) -> Any:  # noqa: ANN401 - pyarrow has no types
     try:
         return parquet.ParquetFile(source)
     except pa.ArrowInvalid as error:
-        raise UnusableError(f"{source}: expected a parquet file ({error})") from error
+        raise FileError(f"{source}: expected a parquet file ({error})") from error
 
 
-def _whole(value: float) -> int | float:
+def _without_frame(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The row without the marks of a data frame, which writes 1.0 for 1, and NaN for nothing."""
+    return {
+        name: _unframed(value) if isinstance(value, float) else value for name, value in row.items()
+    }
+
+
+def _unframed(value: float) -> float | None:
+    if value != value:  # noqa: PLR0124 - NaN
+        return None
     return int(value) if value.is_integer() else value
-
-
-def _faulty(number: int, error: ValidationError) -> Row:
-    return Row(number, None, f"row {number}: {'; '.join(map(str, problems(error)))}")

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Final, NamedTuple, Protocol, cast
+from typing import Final, NamedTuple, Protocol
 
 from pydantic import TypeAdapter, ValidationError
 
-from ..scorer import Scorer
+from ..scorer import Outcome, Scorer
 from ..wire.fields import Label
+from ..wire.files import open_lines
 from ..wire.problems import problems
-from ..wire.results import Result
-from .rollouts import Rollout, Row, Stored, UnusableError, read_lines
+from ..wire.results import COMPONENTS, Failure
+from .rollouts import Rollout, Row, Stored, UnusableError
 
 #: What ``--against`` says for the rewards that stand in the rollouts themselves.
 IN_ROWS: Final = "stored"
+#: Why a profile gives no reward, beside the kinds of an item's errors.
+_NO_TASK: Final = "no such task"
 
 
 class Score(NamedTuple):
@@ -52,7 +55,7 @@ class Side(Protocol):
 
 
 class ProfileSide:
-    """Scores each rollout by a profile."""
+    """Scores each rollout by a profile; of a task that it does not have it gives no reward."""
 
     def __init__(self, scorer: Scorer) -> None:
         self.name = scorer.profile.name
@@ -61,14 +64,22 @@ class ProfileSide:
 
     def scores(self, rows: Sequence[Row]) -> list[Score | None]:
         """The profile's scores."""
-        valid = [row.rollout for row in rows if row.rollout is not None]
-        results = iter(self._scorer.score_valid(valid))
-        return [None if row.rollout is None else _of_result(next(results)) for row in rows]
+        return [None if row.rollout is None else self._score(row.rollout) for row in rows]
 
-    def explain(self, rollout: Rollout, _: Score) -> str | None:
+    def _score(self, rollout: Rollout) -> Score:
+        if rollout["task"] not in self._scorer.profile.tasks:
+            return Score(None, None, {}, None, _NO_TASK)
+        (outcome,) = self._scorer.evaluate([rollout])
+        return _of_outcome(outcome)
+
+    def explain(self, rollout: Rollout, score: Score) -> str | None:
         """The profile's sentence."""
-        (result,) = self._scorer.score_valid([rollout], "full")
-        return result["error"]["message"] if result["error"] else result["explanation"]
+        if score.error == _NO_TASK:
+            return None
+        (outcome,) = self._scorer.evaluate([rollout])
+        if isinstance(outcome, Failure):
+            return outcome.message
+        return self._scorer.profile.tasks[rollout["task"]].explain(outcome).sentence
 
 
 class _StoredSide:
@@ -130,7 +141,7 @@ class FileSide(_StoredSide):
 
     def __init__(self, path: Path, stack: ExitStack) -> None:
         super().__init__(path.name)
-        self._lines = read_lines(path, stack)
+        self._lines = stack.enter_context(open_lines(path))
 
     def scores(self, rows: Sequence[Row]) -> list[Score | None]:
         """The results of the next rows; ``UnusableError`` where a line is not that row's."""
@@ -160,7 +171,8 @@ class FileSide(_StoredSide):
         return self._of_stored(result)
 
 
-def _of_result(result: Result) -> Score:
-    components = cast("dict[str, float | None] | None", result["components"])
-    error = result["error"]["kind"] if result["error"] else None
-    return Score(result["reward"], result["correct"], components or {}, None, error)
+def _of_outcome(outcome: Outcome) -> Score:
+    if isinstance(outcome, Failure):
+        return Score(None, None, {}, None, outcome.kind)
+    components = {name: getattr(outcome, name) for name in COMPONENTS}
+    return Score(outcome.reward, outcome.correct, components, None, None)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 from .budget import ITEM_STEPS, Budget
-from .model import Breakdown, Verdict
-from .tasks import Networks, Profile, Weights
+from .model import Breakdown, FailureKind, ParseFailure, Verdict
+from .tasks import Networks, Profile, Task, Weights
 
 
 def evaluate(
@@ -51,3 +52,33 @@ def _weighted(verdict: Verdict, weight: float, weights: Weights, gold: object) -
         verdict.located,
         gold,
     )
+
+
+def checked(breakdown: Breakdown, task: Task[Any, Any]) -> Breakdown:
+    """A breakdown by rules that are not this package's, with plain numbers in it.
+
+    Raises ``ValueError`` or ``TypeError`` for what no result, log or metric can hold.
+    """
+    if unknown := breakdown.terms.keys() - task.terms.keys():
+        raise ValueError(f"terms: the task has none named {', '.join(sorted(map(repr, unknown)))}")
+    claim = breakdown.claim
+    if isinstance(claim, ParseFailure) and claim.kind not in get_args(FailureKind):
+        raise ValueError(f"ParseFailure: expected one of {get_args(FailureKind)}, got {claim.kind}")
+    numbers = {name: _finite(name, value) for name, value in breakdown.terms.items()}
+    format_points, detail = breakdown.format, breakdown.detail
+    return breakdown._replace(
+        reward=_finite("reward", breakdown.reward),
+        correct=bool(breakdown.correct),
+        weight=_finite("weight", breakdown.weight),
+        format=None if format_points is None else _finite("format", format_points),
+        detail=None if detail is None else _finite("detail", detail),
+        terms=numbers,
+        signals=frozenset(map(str, breakdown.signals)),
+    )
+
+
+def _finite(name: str, value: Any) -> float:  # noqa: ANN401 - whatever a file of one's own gives
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(f"{name}: expected a finite number, got {number}")
+    return number

@@ -12,6 +12,13 @@ DifficultyName = Literal["easy", "middle", "hard"]
 #: Why no answer could be read: nothing there, no answer in what is there, answers side by side
 #: that contradict each other, or more segments than are read.
 FailureKind = Literal["empty", "no_answer", "contradiction", "very_long"]
+#: The same in words.
+FAILURES: Mapping[FailureKind, str] = {
+    "empty": "there is no text to read an answer from",
+    "no_answer": "no answer could be read",
+    "contradiction": "two different answers stand side by side",
+    "very_long": "the route has more segments than are read",
+}
 GoldErrorKind = Literal["unknown_station", "bad_gold", "missing_gold", "unknown_network"]
 
 NO_SIGNALS: Final[frozenset[str]] = frozenset()

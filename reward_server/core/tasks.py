@@ -65,9 +65,13 @@ class Task(Record, Generic[Gold, Constants]):
     budget. ``table``: the name of
     ``constants`` in a profile's file; empty where there are none. ``weight``: W of a gold.
     ``terms``: the parts of detail, each with its rule in words; braces hold constants' names.
+    ``weighted_terms``: detail is the sum of the terms, each times the constant of its name.
     """
 
-    _fields = ("fields", "gold", "score", "weight", "explain", "constants", "table", "terms")
+    _fields = (
+        *("fields", "gold", "score", "weight", "explain", "constants", "table", "terms"),
+        "weighted_terms",
+    )
     __slots__ = _fields
 
     def __init__(
@@ -80,6 +84,7 @@ class Task(Record, Generic[Gold, Constants]):
         constants: Constants,
         table: str = "",
         terms: Mapping[str, str] = {},
+        weighted_terms: bool = False,
     ) -> None:
         self.fields: Final = fields
         self.gold: Final = gold
@@ -89,14 +94,20 @@ class Task(Record, Generic[Gold, Constants]):
         self.constants: Final = constants
         self.table: Final = table
         self.terms: Final = terms
+        self.weighted_terms: Final = weighted_terms
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
     """A named table of tasks with its weights.
 
-    ``base``: the built-in profile whose rules these are; its own name for those. Raises
-    ``ProfileError`` for constants that make none.
+    ``base``: the built-in profile whose rules these are; its own name for those.
+    ``right_beats_wrong``: no wrong answer may ever have as much as a right one; published sums
+    promise no such thing. Where the rules are from, in words, empty for what there is nothing to
+    say of: ``paper`` and ``source`` (the code), ``layout`` (what the prompt asks for), ``formula``,
+    ``left_out`` (what is not done as published, and why). ``digest``: of the file that the rules
+    are from, where they are not this package's. Raises ``ProfileError`` for constants that make
+    none.
     """
 
     name: str
@@ -104,6 +115,13 @@ class Profile:
     weights: Weights
     tasks: Mapping[str, Task[Any, Any]]
     base: str
+    right_beats_wrong: bool = True
+    paper: str = ""
+    source: str = ""
+    layout: str = ""
+    formula: str = ""
+    left_out: str = ""
+    digest: str = ""
 
     def __post_init__(self) -> None:
         for table, constants in self.constants().items():
@@ -114,9 +132,11 @@ class Profile:
                         f"{LARGEST_CONSTANT:g}, got {value!r}"
                     )
         w = self.weights
+        for task in self.tasks.values():
+            rules(task, w)
         if min(w.gamma_easy, w.gamma_middle, w.gamma_hard) <= 0:
             raise ProfileError(f"profile {self.name!r}: gamma must be above 0")
-        for task in self.tasks.values():
+        for task in self.tasks.values() if self.right_beats_wrong else ():
             most: float = getattr(task.constants, "detail_max", 0.0)
             wrong = w.format + w.alpha * most
             if wrong >= w.correctness:
@@ -134,6 +154,23 @@ class Profile:
     def terms(self) -> tuple[str, ...]:
         """The names of all terms of detail, in a fixed order."""
         return tuple(dict.fromkeys(term for task in self.tasks.values() for term in task.terms))
+
+
+def rules(task: Task[Any, Any], weights: Weights) -> dict[str, str]:
+    """Term of detail -> its rule in words, with the constants in it. Raises ``ProfileError``."""
+    numbers = asdict(weights)
+    if task.table:
+        numbers |= asdict(task.constants)
+    said = {}
+    for term, rule in task.terms.items():
+        try:
+            said[term] = rule.format(**numbers)
+        except (KeyError, IndexError, ValueError) as error:
+            raise ProfileError(
+                f"the rule of term {term!r}: expected constants in braces, of "
+                f"{', '.join(numbers)}; got {rule!r}"
+            ) from error
+    return said
 
 
 def derive(base: Profile, name: str, changes: Mapping[str, Any]) -> Profile:

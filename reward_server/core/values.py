@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final, final
 
 from .latex import without_shape
@@ -118,10 +119,16 @@ def read_letter(text: str, options: tuple[str, ...] | None = None) -> Reading | 
         return Reading(_LETTERS[choice[1]], not beside.strip(_PUNCTUATION))
     if options:
         said = _option_key(text)
-        fitting = [index for index, option in enumerate(options) if _option_key(option) == said]
+        fitting = [index for index, key in enumerate(_option_keys(options)) if key == said]
         if len(fitting) == 1:
             return Reading(fitting[0], alone=False)
     return None
+
+
+# asked for each box of a completion; remembered for the item, and mostly for its group
+@lru_cache(maxsize=16)
+def _option_keys(options: tuple[str, ...]) -> list[int | str]:
+    return [_option_key(option) for option in options]
 
 
 def _option_key(text: str) -> int | str:

@@ -12,15 +12,38 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from math import cos, sin, sqrt
 from typing import NamedTuple
+from unicodedata import category
 
 from .geometry import Box, Point, Stroke, StrokeGrid, boxes_touch, strokes_of
 
-Measure = Callable[[str, float, bool], float]
-"""A text, its size in pixels and whether it is bold -> its width in pixels."""
-
-#: Height of a line of text, and from one to the next, in sizes of its letters.
+#: Height of a line of text, and from one to the next, in sizes of its letters; and from the middle
+#: of capital letters to the line that they stand on.
 LETTERS = 1.08
 LEADING = 1.12
+CAPITALS = 0.345
+
+
+class Extent(NamedTuple):
+    """The room that a line of text takes, in pixels: ``above`` and ``below`` its baseline."""
+
+    width: float
+    above: float
+    below: float
+
+    @classmethod
+    def usual(cls, width: float, size: float) -> Extent:
+        """That of letters of the usual height: Latin, Cyrillic, Greek, Chinese, Japanese."""
+        return cls(width, (LETTERS / 2 + CAPITALS) * size, (LETTERS / 2 - CAPITALS) * size)
+
+    @property
+    def drop(self) -> float:
+        """From the middle of the line's height down to its baseline."""
+        return (self.above - self.below) / 2
+
+
+Measure = Callable[[str, float, bool], Extent]
+"""A text, its size in pixels and whether it is bold -> its room."""
+
 #: A label that overlaps another costs more than all else together.
 _OVERLAP = 1000.0
 _OTHER_SIDE = 0.6
@@ -105,7 +128,7 @@ class Anchor(NamedTuple):
 
 
 class Label(NamedTuple):
-    """A placed text: its lines, the middle of each line's baseline is implied by ``box``."""
+    """A placed text: its lines, one below the other in ``box``."""
 
     lines: tuple[str, ...]
     box: Box
@@ -113,6 +136,10 @@ class Label(NamedTuple):
     bold: bool
     align: int
     """-1: the text starts at the box's left edge, 0: in its middle, 1: ends at its right."""
+    drop: float
+    """From the middle of the box down to the first line's baseline, in pixels."""
+    leading: float
+    """From one line's baseline to the next, in pixels."""
 
 
 class Placing(NamedTuple):
@@ -283,8 +310,17 @@ def _candidates(
     )
     found = []
     for extra, lines in enumerate(texts):
-        half_width = max(measure(line, anchor.size, anchor.bold) for line in lines) / 2
-        half_height = anchor.size * (LETTERS + LEADING * (len(lines) - 1)) / 2
+        extents = [measure(line, anchor.size, anchor.bold) for line in lines]
+        half_width = max(extent.width for extent in extents) / 2
+        tallest = Extent(
+            2 * half_width,
+            max(extent.above for extent in extents),
+            max(extent.below for extent in extents),
+        )
+        height = tallest.above + tallest.below
+        leading = height + anchor.size * (LEADING - LETTERS)
+        half_height = (height + leading * (len(lines) - 1)) / 2
+        drop = tallest.drop - leading * (len(lines) - 1) / 2
         for place in (*_PLACES, *(_NARROW if distances is _FAR else ())):
             side, axis, corner, cost = place
             if len(lines) > 1 and axis != _EAST:
@@ -298,7 +334,9 @@ def _candidates(
                 reach = out + anchor.reach + gap + farther
                 x, y = centre[0] + side[0] * reach - dx, centre[1] + side[1] * reach - dy
                 box = Box((x, y), half_width, half_height, axis)
-                label = Label(tuple(lines), box, anchor.size, anchor.bold, int(corner[0]))
+                label = Label(
+                    tuple(lines), box, anchor.size, anchor.bold, int(corner[0]), drop, leading
+                )
                 total = cost + dearer + 0.25 * extra
                 kept = Box(
                     (x, y), half_width + _WORDS_APART * anchor.size / 2, half_height + 0.5, axis
@@ -310,10 +348,12 @@ def _candidates(
 
 def _wrapped(text: str) -> list[tuple[str, str]]:
     """The text on two lines, broken at the space nearest to its middle; of a short one nothing."""
-    spaces = [i for i, sign in enumerate(text) if sign == " "]
-    if len(text) < 10 or not spaces:
+    # signs above and below letters, and those that only say how letters join, take no room
+    letters = [i for i, sign in enumerate(text) if category(sign) not in ("Mn", "Me", "Cf")]
+    spaces = [place for place, i in enumerate(letters) if text[i] == " "]
+    if len(letters) < 10 or not spaces:
         return []
-    at = min(spaces, key=lambda i: abs(i - len(text) / 2))
+    at = letters[min(spaces, key=lambda place: abs(place - len(letters) / 2))]
     return [(text[:at], text[at + 1 :])]
 
 

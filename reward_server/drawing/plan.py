@@ -51,6 +51,10 @@ class Badge:
     line: int
     text: str
     box: Box
+    size: float
+    """Of its letters."""
+    drop: float
+    """From the middle of the box down to the text's baseline, in pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,10 +228,12 @@ class _Sheet:
         for index, at, direction in found:
             text = short_name(self.network.lines[index].name)
             size = self.style.letters
-            height = size * 1.3
-            width = max(height, self.measure(text, size * 0.92, True) + size * 0.7)
+            extent = self.measure(text, size * 0.92, True)
+            # more where signs stand above or below the letters
+            height = max(size * 1.3, extent.above + extent.below + size * 0.3)
+            width = max(height, extent.width + size * 0.7)
             box = next(_around(at, direction, width / 2, height / 2, self.style.marker))
-            ends.append((Badge(index, text, box), at, direction))
+            ends.append((Badge(index, text, box, size * 0.92, extent.drop), at, direction))
         return ends
 
     def _place_badges(self, ends: Sequence[tuple[Badge, Point, Point]]) -> bool:
@@ -295,29 +301,31 @@ class _Sheet:
         margin, size = style.letters * 2.2, style.letters
         width = right - left + 2 * margin
         names = [line.name for line in self.network.lines]
-        entry = max(measure(name, size, False) for name in names) + size * 4.2
+        extents = [measure(name, size, False) for name in names]
+        entry = max(extent.width for extent in extents) + size * 4.2
+        row = max(size * 1.7, *(extent.above + extent.below + size * 0.3 for extent in extents))
         head = size * 4.6 if title else margin
         if title:
-            width = max(width, measure(title, size * 2.0, True) + 2 * margin)
+            width = max(width, measure(title, size * 2.0, True).width + 2 * margin)
         # the legend stands below in columns, or beside, whichever makes the sheet squarer
         columns = max(1, min(len(names), int((width - 2 * margin) / entry)))
         rows = -(-len(names) // columns)
-        below = head + bottom - top + margin + rows * size * 1.7 + margin
+        below = head + bottom - top + margin + rows * row + margin
         beside = width + entry + size
-        tall = max(head + bottom - top + margin, head + len(names) * size * 1.7 + margin)
+        tall = max(head + bottom - top + margin, head + len(names) * row + margin)
         flat = max(width, below) / min(width, below) <= max(beside, tall) / min(beside, tall)
         dx, dy = margin - left, head - top
         if flat:
             height = below
             first = head + bottom - top + margin * 0.8
             legend = [
-                (i, (margin + (i // rows) * entry, first + (i % rows + 0.5) * size * 1.7))
+                (i, (margin + (i // rows) * entry, first + (i % rows + 0.5) * row))
                 for i in range(len(names))
             ]
         else:
             column = width
             width, height = beside, tall
-            legend = [(i, (column, head + (i + 0.5) * size * 1.7)) for i in range(len(names))]
+            legend = [(i, (column, head + (i + 0.5) * row)) for i in range(len(names))]
         return Plan(
             width,
             height,
@@ -332,7 +340,7 @@ class _Sheet:
                 for m in self.markers
             ),
             tuple(label._replace(box=_moved_box(label.box, dx, dy)) for label in self.labels),
-            tuple(Badge(b.line, b.text, _moved_box(b.box, dx, dy)) for b in self.badges),
+            tuple(replace(badge, box=_moved_box(badge.box, dx, dy)) for badge in self.badges),
             tuple(legend),
             self.crowded,
         )

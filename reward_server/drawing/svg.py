@@ -4,26 +4,54 @@ Every line is ``<g class="line" id="line-3" data-line="Line 4">``, every station
 ``<g class="station" id="station-12" data-station="Mill Station">`` and its name
 ``<text class="name" id="name-12">``, by their indices in the network; an interchange's group has
 the class ``interchange`` too.
+
+A text whose letters several fonts have between them is several pieces, each set in one font and
+put where it belongs: a renderer that looks for missing letters by itself shapes the whole text by
+the rules of its first letter, and loses what joins across fonts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from html import escape
 from math import atan2, degrees
+from typing import NamedTuple
 
 from .colours import ink_on
-from .geometry import Box, Point
-from .labels import LEADING, Label
+from .geometry import Point
+from .labels import CAPITALS, Label
 from .plan import Badge, Marker, Plan
 
-#: From the middle of capital letters to the line that they stand on, in sizes.
-_CAPITALS = 0.345
+
+class Piece(NamedTuple):
+    """A part of a line of text that is set in one font."""
+
+    text: str
+    family: str | None
+    """``None``: one of the style's own families, whichever has the letters."""
+    left: float
+    """From the line's left edge, in pixels."""
+    width: float
+
+
+Compose = Callable[[str, float, bool], Sequence[Piece]]
+"""A text, its size in pixels and whether it is bold -> its pieces from left to right."""
+
+
+def whole(text: str, size: float, bold: bool) -> tuple[Piece]:  # noqa: ARG001 -- a Compose
+    """The text in the style's own families, wherever it is put."""
+    return (Piece(text, None, 0.0, 0.0),)
+
+
+_ANCHORS = {-1: "start", 0: "middle", 1: "end"}
 _ROUND = 'stroke-linecap="round" stroke-linejoin="round"'
 
 
-def svg(plan: Plan) -> str:
-    """The SVG of a map, ``plan.width`` by ``plan.height`` pixels."""
+def svg(plan: Plan, compose: Compose = whole) -> str:
+    """The SVG of a map, ``plan.width`` by ``plan.height`` pixels.
+
+    ``compose``: what sets texts in other fonts than the style's.
+    """
     style = plan.style
     families = escape(", ".join(_quoted(family) for family in style.families))
     opening = (
@@ -40,13 +68,13 @@ def svg(plan: Plan) -> str:
         '</g><g class="stations">',
         *(_station(plan, marker) for marker in plan.markers),
         f'</g><g class="names" fill="{style.ink}">',
-        *(_name(number, label) for number, label in enumerate(plan.labels)),
+        *(_name(number, label, compose) for number, label in enumerate(plan.labels)),
         '</g><g class="badges">',
-        *(_badge(plan, badge) for badge in plan.badges),
+        *(_badge(plan, badge, compose) for badge in plan.badges),
         '</g><g class="legend">',
-        *_legend(plan),
+        *_legend(plan, compose),
         "</g>",
-        _title(plan),
+        _title(plan, compose),
         "</svg>",
     ]
     return "\n".join(part for part in parts if part) + "\n"
@@ -109,63 +137,87 @@ def _blob(points: Sequence[Point], reach: float, colour: str) -> str:
     )
 
 
-def _name(number: int, label: Label) -> str:
+def _name(number: int, label: Label, compose: Compose) -> str:
     box, size = label.box, label.size
     (x, y), angle = box.centre, degrees(atan2(box.axis[1], box.axis[0]))
     start = x + label.align * box.half_width
-    anchor = {-1: "start", 0: "middle", 1: "end"}[label.align]
-    first = y - LEADING * size * (len(label.lines) - 1) / 2 + _CAPITALS * size
+    first = y + label.drop
     turned = f' transform="rotate({_n(angle)} {_n(x)} {_n(y)})"' if angle else ""
     weight = ' font-weight="600"' if label.bold else ""
     spans = "".join(
-        f'<tspan x="{_n(start)}" y="{_n(first + i * LEADING * size)}">{escape(line)}</tspan>'
+        _spans(compose(line, size, label.bold), start, first + i * label.leading, label.align)
         for i, line in enumerate(label.lines)
     )
     return (
-        f'<text class="name" id="name-{number}" font-size="{_n(size)}" text-anchor="{anchor}"'
-        f"{weight}{turned}>{spans}</text>"
+        f'<text class="name" id="name-{number}" font-size="{_n(size)}" '
+        f'text-anchor="{_ANCHORS[label.align]}"{weight}{turned}>{spans}</text>'
     )
 
 
-def _badge(plan: Plan, badge: Badge) -> str:
+def _spans(pieces: Sequence[Piece], x: float, y: float, align: int) -> str:
+    """A line of text that starts at a point, has its middle there or ends there, by ``align``."""
+    if len(pieces) == 1:
+        (piece,) = pieces
+        return (
+            f'<tspan x="{_n(x)}" y="{_n(y)}"{in_family(piece.family)}>{escape(piece.text)}</tspan>'
+        )
+    left = x - (align + 1) / 2 * (pieces[-1].left + pieces[-1].width)
+    return "".join(
+        f'<tspan x="{_n(left + piece.left)}" y="{_n(y)}" text-anchor="start"'
+        f"{in_family(piece.family)}>{escape(piece.text)}</tspan>"
+        for piece in pieces
+    )
+
+
+def in_family(family: str | None) -> str:
+    """The attribute that sets a text in one family, or nothing."""
+    return f' font-family="{escape(_quoted(family))}"' if family else ""
+
+
+def _text(pieces: Sequence[Piece], x: float, y: float, align: int) -> str:
+    """What a ``<text>`` at a point holds: no spans where the whole of it is in its own families."""
+    if [piece.family for piece in pieces] == [None]:
+        return escape(pieces[0].text)
+    return _spans(pieces, x, y, align)
+
+
+def _badge(plan: Plan, badge: Badge, compose: Compose) -> str:
     colour = plan.colours[badge.line]
+    box, size = badge.box, badge.size
+    left, top, _, _ = box.bounds()
+    x, y = box.centre[0], box.centre[1] + badge.drop
+    text = _text(compose(badge.text, size, True), x, y, 0)
     return (
         f'<g class="badge" data-line="{escape(plan.lines[badge.line])}">'
-        f"{_tag(badge.box, badge.text, colour, plan.style.letters * 0.92)}</g>"
-    )
-
-
-def _tag(box: Box, text: str, colour: str, size: float) -> str:
-    left, top, _, _ = box.bounds()
-    x, y = box.centre
-    return (
         f'<rect x="{_n(left)}" y="{_n(top)}" width="{_n(2 * box.half_width)}" '
         f'height="{_n(2 * box.half_height)}" rx="{_n(box.half_height * 0.35)}" fill="{colour}"/>'
-        f'<text x="{_n(x)}" y="{_n(y + _CAPITALS * size)}" font-size="{_n(size)}" '
-        f'font-weight="600" text-anchor="middle" fill="{ink_on(colour)}">{escape(text)}</text>'
+        f'<text x="{_n(x)}" y="{_n(y)}" font-size="{_n(size)}" '
+        f'font-weight="600" text-anchor="middle" fill="{ink_on(colour)}">{text}</text></g>'
     )
 
 
-def _legend(plan: Plan) -> Iterator[str]:
+def _legend(plan: Plan, compose: Compose) -> Iterator[str]:
     size = plan.style.letters
     for line, (x, y) in plan.legend:
+        start, baseline = x + size * 2.6, y + CAPITALS * size
+        text = _text(compose(plan.lines[line], size, False), start, baseline, -1)
         yield (
             f'<g data-line="{escape(plan.lines[line])}">'
             f'<path d="{curve([(x, y), (x + size * 1.8, y)])}" stroke="{plan.colours[line]}" '
             f'stroke-width="{_n(max(plan.style.line, 5.0))}" stroke-linecap="round"/>'
-            f'<text x="{_n(x + size * 2.6)}" y="{_n(y + _CAPITALS * size)}" '
-            f'font-size="{_n(size)}" fill="{plan.style.ink}">{escape(plan.lines[line])}</text></g>'
+            f'<text x="{_n(start)}" y="{_n(baseline)}" '
+            f'font-size="{_n(size)}" fill="{plan.style.ink}">{text}</text></g>'
         )
 
 
-def _title(plan: Plan) -> str:
+def _title(plan: Plan, compose: Compose) -> str:
     if not plan.title:
         return ""
     x, y = plan.title_at
     size = plan.style.letters * 2.0
     return (
         f'<text class="title" x="{_n(x)}" y="{_n(y)}" font-size="{_n(size)}" font-weight="600" '
-        f'fill="{plan.style.ink}">{escape(plan.title)}</text>'
+        f'fill="{plan.style.ink}">{_text(compose(plan.title, size, True), x, y, -1)}</text>'
     )
 
 

@@ -1,4 +1,5 @@
-"""The page that shows a score: a question on its map, what an answer earns there, and why.
+"""The page that shows a score: a question, what an answer earns there, and why.
 
-form -> (question, scorer) -> verdicts and bars -> map -> template. Nothing is stored.
+form -> item -> outcome under each profile -> result and bars -> template. Nothing is stored. What
+is special about questions on maps, such as the map, stands in ``transit/``.
 """

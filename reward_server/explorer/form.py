@@ -1,98 +1,61 @@
-"""The fields of the page's form: text as the browser sends it -> an item of the wire."""
+"""The page's form: its fields -> an item of the wire, and back."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final, get_args
+from collections.abc import Iterable, Mapping
+from typing import Any
 from urllib.parse import parse_qsl
 
-from pydantic import ValidationError
+from reward_server.wire.items import Item, Items, ItemsError
+from reward_server.wire.messages import shown
 
-from reward_server.core.model import DifficultyName
-from reward_server.core.transit.model import FormName, TaskName
-from reward_server.wire.items import ITEM, Item
-from reward_server.wire.problems import problems
+from .inputs import Fields, Input
 
-from .questions import LETTERS, Fields
-
-TASK_NAMES: Final[tuple[TaskName, ...]] = get_args(TaskName)
-DIFFICULTIES: Final[tuple[DifficultyName, ...]] = get_args(DifficultyName)
-FORM_NAMES: Final[tuple[FormName, ...]] = get_args(FormName)
-#: All fields that are read, with what they are where the form has none.
-DEFAULTS: Final[Mapping[str, str]] = {
-    "network": "",
-    "task": "planning",
-    "profile": "",
-    "station_1": "",
-    "station_2": "",
-    "answer": "",
-    "option_A": "",
-    "option_B": "",
-    "option_C": "",
-    "option_D": "",
-    "difficulty_city": "easy",
-    "question_transfer_count": "",
-    "question_form": "short",
-    "completion": "",
-    "map": "",
-    "do": "",
-}
 #: Many more than the form has.
-_MANY_FIELDS = 64
-_WHOLE = ("answer", "question_transfer_count")
-#: The fields of an item that a task asks for beside its network and its completion.
-ASKED_FIELDS: Final[Mapping[TaskName, tuple[str, ...]]] = {
-    "planning": ("station_1", "station_2", "question_form", "question_transfer_count"),
-    "TorF1": ("station_1", "station_2", "answer"),
-    "TorF2": ("station_1", "station_2", "answer"),
-    "Counting1": ("station_1", "station_2", "answer", "options"),
-    "Counting2": ("station_1", "answer"),
-    "Counting3": ("answer",),
-}
+_MANY_FIELDS = 256
 
 
-def read_form(body: bytes) -> Fields:
+def read_form(body: bytes) -> dict[str, str]:
     """The fields of a form that was sent as ``application/x-www-form-urlencoded``.
 
-    Raises ``ValueError`` where it has too many of them.
+    Those of one name are joined by line feeds. Raises ``ValueError`` where there are too many.
     """
-    pairs = parse_qsl(
+    fields: dict[str, str] = {}
+    for name, value in parse_qsl(
         body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MANY_FIELDS
-    )
-    given = {name: value.replace("\r\n", "\n") for name, value in pairs if name in DEFAULTS}
-    return {**DEFAULTS, **given}
+    ):
+        text = value.replace("\r\n", "\n")
+        fields[name] = f"{fields[name]}\n{text}" if name in fields else text
+    return fields
 
 
-def as_item(fields: Fields) -> dict[str, Any]:
+def as_item(task: str, inputs: Iterable[Input], fields: Fields) -> dict[str, Any]:
     """The item that the fields describe, as ``POST /score`` would get it; not yet checked."""
-    task = fields["task"]
-    asked = ASKED_FIELDS.get(task, ())  # type: ignore[call-overload]
-    item: dict[str, Any] = {"task": task, "network": fields["network"]}
-    for name in asked:
-        if name == "options":
-            options = [fields[f"option_{letter}"].strip() for letter in LETTERS]
-            if all(options):
-                item["options"] = options
-            continue
-        value = fields[name].strip()
-        if value:
-            item[name] = _whole(value) if name in _WHOLE else value
-    item["difficulty_city"] = fields["difficulty_city"]
-    item["completion"] = fields["completion"]
-    return item
+    item: dict[str, Any] = {"task": task}
+    for each in inputs:
+        text = fields.get(each.key, "")
+        if text.strip():
+            item[each.name] = each.read(text)
+        elif each.blank == "null":
+            item[each.name] = None
+    return {**item, "completion": fields.get("completion", "")}
 
 
-def checked(item: Mapping[str, Any]) -> tuple[Item | None, dict[str, str]]:
+def as_fields(item: Item, inputs: Iterable[Input]) -> dict[str, str]:
+    """The fields that describe an item."""
+    values: Mapping[str, object] = item
+    fields = {each.key: each.write(values.get(each.name)) for each in inputs}
+    return {"task": item["task"], **fields, "completion": shown(item["completion"])}
+
+
+def checked(item: Mapping[str, Any], items: Items) -> tuple[Item | None, dict[str, str]]:
     """The item as scoring takes it, or what is wrong with it by field."""
     try:
-        return ITEM.validate_python(dict(item)), {}
-    except ValidationError as error:
-        return None, {path.lstrip("."): message for path, message in problems(error)}
+        return items.read_one(dict(item)), {}
+    except ItemsError as error:
+        return None, {_field(problem.path): problem.message for problem in error.problems}
 
 
-def _whole(text: str) -> int | str:
-    """The integer that a text is; else the text, for the check to tell of."""
-    try:
-        return int(text) if len(text) < 20 else text
-    except ValueError:
-        return text
+def _field(path: str) -> str:
+    """options[2] -> options: the field that a problem is shown beside."""
+    return path.partition("[")[0].partition(".")[0]

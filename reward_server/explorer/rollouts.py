@@ -2,51 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
 import orjson
-from pydantic import ValidationError
 
+from reward_server.api.batch import score_items
 from reward_server.api.errors import BatchTooLargeError
 from reward_server.api.limits import Ticket
-from reward_server.api.work import score_items
-from reward_server.benchmark.rollouts import ROLLOUT
+from reward_server.benchmark.rollouts import Rollout, rollouts_of
 from reward_server.core.group import GroupStatistics, group_statistics
-from reward_server.scorer import Scorer
-from reward_server.wire.items import Item
-from reward_server.wire.problems import problems
+from reward_server.core.model import Breakdown
+from reward_server.logs import log_items
+from reward_server.scorer import Outcome, Scorer
+from reward_server.wire.items import Item, ItemsError
+from reward_server.wire.messages import shown
 from reward_server.wire.results import Result
+
+from .form import as_fields
+from .transit.tasks import task_inputs
 
 #: Groups on a page of the list.
 GROUPS_SHOWN = 40
 _FAULTS_SHOWN = 8
 _GIST = 160
-_ITEM_FIELDS = tuple(Item.__annotations__)
 
 
 @dataclass(frozen=True, slots=True)
-class Rollout:
-    """One line of the file. ``centred`` = reward - mean; ``scaled`` = that by the group's std."""
+class Line:
+    """A line of the file that is a rollout. ``stored``: the reward that stands in it."""
 
-    line: int
+    number: int
     item: Item
-    result: Result
     stored: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRollout:
+    """A line that is shown. ``centred`` = reward - mean; ``scaled`` = that by the group's std.
+
+    ``fields``: those of the page's form that describe the item, as JSON.
+    """
+
+    line: Line
+    result: Result
+    fields: str
     centred: float | None
     scaled: float | None
 
     @property
     def gist(self) -> str:
         """The completion on one line, cut off where it is long."""
-        text = " ".join(self.item["completion"][: 4 * _GIST].split())
+        text = " ".join(shown(self.line.item["completion"])[: 4 * _GIST].split())
         return text if len(text) <= _GIST else f"{text[:_GIST]}…"
-
-    @property
-    def json(self) -> str:
-        """The fields of the item that are there."""
-        kept = {name: self.item[name] for name in _ITEM_FIELDS if self.item[name] is not None}  # type: ignore[literal-required]
-        return orjson.dumps(kept).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +64,7 @@ class RolloutGroup:
 
     label: str
     statistics: GroupStatistics
-    rollouts: tuple[Rollout, ...]
+    rollouts: tuple[ShownRollout, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,69 +88,92 @@ def list_rollouts(body: bytes, scorer: Scorer, ticket: Ticket, most: int, page: 
     A line that is no rollout is told of and left out. Raises ``BatchTooLargeError`` beyond
     ``most`` lines, and what ``Ticket.check`` raises.
     """
-    lines = [(number, line) for number, line in enumerate(body.split(b"\n"), 1) if line.strip()]
-    if len(lines) > most:
-        raise BatchTooLargeError(f"expected at most {most} rollouts, got {len(lines)}")
-    items: list[Item] = []
-    numbers: list[int] = []
-    stored: list[float | None] = []
-    faults: list[str] = []
-    for number, line in lines:
-        try:
-            rollout = ROLLOUT.validate_json(line)
-        except ValidationError as error:
-            faults.append(f"line {number}: {'; '.join(map(str, problems(error)))}")
-            continue
-        fields = {name: rollout[name] for name in _ITEM_FIELDS}  # type: ignore[literal-required]
-        items.append(cast("Item", fields))
-        numbers.append(number)
-        stored.append(rollout.get("reward"))
-    results = score_items(scorer, items, "full", ticket)
-    groups: dict[str, list[int]] = {}
-    for place, item in enumerate(items):
-        label = item["group"]
-        groups.setdefault(f"line {numbers[place]}" if label is None else label, []).append(place)
+    lines, faults = _read(body, scorer, most)
+    items = [line.item for line in lines]
+    outcomes = score_items(scorer, items, ticket)
+    log_items(items, outcomes)
+    places = _groups(lines)
     statistics = {
         label: group_statistics(
-            [reward for place in places if (reward := results[place]["reward"]) is not None]
+            [
+                outcome.reward
+                for place in of_group
+                if isinstance(outcome := outcomes[place], Breakdown)
+            ]
         )
-        for label, places in groups.items()
+        for label, of_group in places.items()
     }
-    pages = max(1, -(-len(groups) // GROUPS_SHOWN))
+    pages = max(1, -(-len(places) // GROUPS_SHOWN))
     page = min(max(page, 1), pages)
     start = (page - 1) * GROUPS_SHOWN
-    shown = []
-    for label in list(groups)[start : start + GROUPS_SHOWN]:
-        of_group = statistics[label]
-        shown.append(
-            RolloutGroup(
-                label,
-                of_group,
-                tuple(
-                    _rollout(numbers[place], items[place], results[place], stored[place], of_group)
-                    for place in groups[label]
-                ),
-            )
-        )
+    shown = list(places)[start : start + GROUPS_SHOWN]
     return Listing(
         len(items),
-        len(groups),
-        sum(one.size > 1 and one.zero_variance is True for one in statistics.values()),
-        sum(result["status"] == "error" for result in results),
+        len(places),
+        sum(each.size > 1 and each.zero_variance is True for each in statistics.values()),
+        sum(not isinstance(outcome, Breakdown) for outcome in outcomes),
         tuple(faults[:_FAULTS_SHOWN]),
         len(faults),
         page,
         pages,
-        tuple(shown),
+        tuple(
+            RolloutGroup(
+                label,
+                statistics[label],
+                _rollouts(
+                    scorer,
+                    [lines[place] for place in places[label]],
+                    [outcomes[place] for place in places[label]],
+                    statistics[label],
+                ),
+            )
+            for label in shown
+        ),
     )
 
 
-def _rollout(
-    line: int, item: Item, result: Result, stored: float | None, group: GroupStatistics
-) -> Rollout:
-    reward = result["reward"]
-    centred = scaled = None
-    if reward is not None and group.mean is not None:
-        centred = reward - group.mean
-        scaled = centred / group.std if group.std else 0.0
-    return Rollout(line, item, result, stored, centred, scaled)
+def _groups(lines: Sequence[Line]) -> dict[str, list[int]]:
+    """Label -> the places of its lines."""
+    groups: dict[str, list[int]] = {}
+    for place, line in enumerate(lines):
+        label = line.item["group"]
+        groups.setdefault(f"line {line.number}" if label is None else label, []).append(place)
+    return groups
+
+
+def _rollouts(
+    scorer: Scorer,
+    lines: Sequence[Line],
+    outcomes: Sequence[Outcome],
+    group: GroupStatistics,
+) -> tuple[ShownRollout, ...]:
+    results = scorer.results([line.item for line in lines], outcomes, "components")
+    rollouts = []
+    for line, result in zip(lines, results, strict=True):
+        name = line.item["task"]
+        fields = as_fields(line.item, task_inputs(name, scorer.profile.tasks[name]))
+        reward, centred, scaled = result["reward"], None, None
+        if reward is not None and group.mean is not None:
+            centred = reward - group.mean
+            scaled = centred / group.std if group.std else 0.0
+        rollouts.append(ShownRollout(line, result, orjson.dumps(fields).decode(), centred, scaled))
+    return tuple(rollouts)
+
+
+def _read(body: bytes, scorer: Scorer, most: int) -> tuple[list[Line], list[str]]:
+    """The lines that are rollouts, and what is wrong with the others."""
+    numbered = [(number, line) for number, line in enumerate(body.split(b"\n"), 1) if line.strip()]
+    if len(numbered) > most:
+        raise BatchTooLargeError(f"expected at most {most} rollouts, got {len(numbered)}")
+    lines: list[Line] = []
+    faults: list[str] = []
+    rollouts = rollouts_of(scorer.profile)
+    for number, text in numbered:
+        try:
+            item = rollouts.read_json(text)
+        except ItemsError as error:
+            faults.append(f"line {number}: {error}")
+        else:
+            stored = cast("Rollout", item).get("reward")
+            lines.append(Line(number, item, stored))
+    return lines, faults

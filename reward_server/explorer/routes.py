@@ -23,29 +23,20 @@ from starlette.types import Scope
 from reward_server.api.auth import takes_html
 from reward_server.api.errors import MalformedError
 from reward_server.api.limits import Ticket
+from reward_server.api.pages import PAGE_HEADERS
 from reward_server.api.score import choose_scorer
 from reward_server.api.state import Service, State
-from reward_server.api.work import answer
-from reward_server.wire.results import SIGNALS
+from reward_server.api.work import reply_in_turn
+from reward_server.core.model import FAILURES
+from reward_server.wire.results import COMPONENTS, SIGNALS
 
-from .bars import COMPONENTS
-from .figure import figure
-from .form import DEFAULTS, DIFFICULTIES, FORM_NAMES, TASK_NAMES, read_form
-from .maps import Charts, NoMapError
-from .questions import ASKED, LETTERS, Fields
+from .form import read_form
+from .inputs import Fields, as_text
 from .rollouts import Listing, list_rollouts
-from .spec import components, failures, profile_page
+from .spec import profile_page
+from .transit.view import draw
 from .views import Workbench, opening, snippets, workbench
 
-#: What a browser may do with a page of ours: no script but ours, nothing from elsewhere.
-_HEADERS: Final = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
 _STATIC: Final = {"explorer.css": "text/css", "explorer.js": "text/javascript"}
 #: What anyone may load, for there is nothing secret in it; without a token, pages are empty.
 FILES: Final = frozenset(f"/explorer/{name}" for name in _STATIC)
@@ -74,14 +65,7 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_templates.globals.update(
-    asked_of=ASKED,
-    components_say=COMPONENTS,
-    difficulties=DIFFICULTIES,
-    forms=FORM_NAMES,
-    letters=LETTERS,
-    tasks=TASK_NAMES,
-)
+_templates.globals.update(as_text=as_text, components=COMPONENTS)
 
 
 async def page(request: Request, service: Service, network: str = "") -> Response:
@@ -107,14 +91,14 @@ async def content(
 @router.post("/explorer")
 async def scored(request: Request, service: Service, part: Part = None) -> Response:
     """The explorer with the form that was sent, and its score."""
-    benches: list[Workbench] = []
 
-    def job(body: bytes, _: Ticket) -> bytes:
-        benches.append(workbench(service, _fields(body)))
-        return b""
+    def job(body: bytes, _: Ticket) -> Workbench:
+        return workbench(service, _fields(body))
 
-    await answer(request, service, job, lambda _: len(service.scorers))
-    return await _shown(request, service, benches[0], part=part is not None)
+    bench, headers = await reply_in_turn(request, service, job, lambda _: len(service.scorers))
+    reply = await _shown(request, service, bench, part=part is not None)
+    reply.headers.update(headers)
+    return reply
 
 
 @router.post("/explorer/rollouts")
@@ -126,14 +110,14 @@ async def rollouts(
 ) -> Response:
     """The groups of the file of rollouts that is the body; nothing of it is kept."""
     scorer = choose_scorer(service, profile, None)
-    listings: list[Listing] = []
 
-    def job(body: bytes, ticket: Ticket) -> bytes:
-        listings.append(list_rollouts(body, scorer, ticket, service.settings.max_items, shown))
-        return b""
+    def job(body: bytes, ticket: Ticket) -> Listing:
+        return list_rollouts(body, scorer, ticket, service.settings.max_items, shown)
 
-    await answer(request, service, job)
-    return _html("rollouts.html.jinja", listing=listings[0], scorer=scorer)
+    listing, headers = await reply_in_turn(request, service, job)
+    reply = _html("rollouts.html.jinja", listing=listing, scorer=scorer)
+    reply.headers.update(headers)
+    return reply
 
 
 @router.get("/spec")
@@ -166,33 +150,19 @@ async def _explorer(
     request: Request, service: State, network: str, *, part: bool = False
 ) -> Response:
     def opened() -> Workbench:
-        return workbench(service, {**DEFAULTS, **opening(service, network)})
+        return workbench(service, opening(service, network))
 
     return await _shown(request, service, await run_in_threadpool(opened), part=part)
 
 
 async def _shown(request: Request, service: State, bench: Workbench, *, part: bool) -> Response:
-    """The page with the bench's map."""
-    drawing, no_map, colours = "", "", {}
-    loaded = service.networks.loaded.get(bench.fields["network"])
-    if loaded is not None and bench.scene is not None:
-        charts: Charts = request.app.state.charts
-        try:
-            chart = await charts.chart(loaded, bench.chart_lines)
-            drawing = figure(chart, bench.scene)
-            lines = loaded.network.lines
-            colours = {lines[line].name: colour for line, colour in chart.colours.items()}
-        except NoMapError as error:
-            no_map = str(error)
+    """The page with the bench's map, where it has one."""
+    drawing = None if bench.map is None else await draw(bench.map, request.app.state.charts)
     content = _render(
         "workbench.html.jinja",
         bench=bench,
-        drawing=Markup(drawing),  # noqa: S704 - ours: every text in it is escaped
-        no_map=no_map,
-        colours=colours,
-        networks=list(service.networks),
-        network=service.networks.get(bench.fields["network"]),
-        scorers=service.scorers,
+        drawing=drawing,
+        profiles=list(service.scorers),
         snippets=snippets(bench, str(request.base_url).rstrip("/"), tokens=service.tokens.needed),
     )
     if part:
@@ -207,9 +177,8 @@ def _spec(service: State) -> Markup:
             "spec.html.jinja",
             pages=[profile_page(scorer) for scorer in service.scorers.values()],
             default=service.default_profile,
-            components=components(),
             signals=SIGNALS,
-            failures=failures(service.scorers[service.default_profile].profile),
+            failures=FAILURES,
             networks=service.networks.digests,
             limits={
                 "bytes of a body": settings.max_body_bytes,
@@ -236,7 +205,7 @@ def _html(template: str, **context: Any) -> Response:  # noqa: ANN401 - what the
 
 
 def _answer(html: str) -> Response:
-    return HTMLResponse(html, headers=_HEADERS)
+    return HTMLResponse(html, headers=PAGE_HEADERS)
 
 
 @cache
@@ -245,4 +214,6 @@ def _bytes(name: str) -> bytes:
 
 
 def _file(name: str) -> Response:
-    return Response(_bytes(name), media_type=f"{_STATIC[name]}; charset=utf-8", headers=_HEADERS)
+    return Response(
+        _bytes(name), media_type=f"{_STATIC[name]}; charset=utf-8", headers=PAGE_HEADERS
+    )

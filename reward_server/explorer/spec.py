@@ -2,39 +2,19 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from functools import cache
-from importlib.resources import files
-from pathlib import Path
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple
 
-from reward_server.core.evaluate import evaluate
-from reward_server.core.model import Breakdown, FailureKind, ParseFailure
-from reward_server.core.tasks import TASKS, Profile, Task
-from reward_server.core.transit.build import build
-from reward_server.core.transit.explain import explain
-from reward_server.core.transit.model import Question, TaskName
-from reward_server.core.transit.network import Network
+from reward_server.core.tasks import Profile, Task, rules
 from reward_server.scorer import Scorer
-from reward_server.wire.results import Components
 
-from .questions import ASKED
-from .rules import formula, rules
-
-_TOY = {"Line 1": ["Alba", "Brook", "Cedar"], "Line 2": ["Cedar", "Dale", "Elm"]}
-_RIGHT = (
-    "Route Name: Line 1\nDeparture Stop: Alba\nArrival Stop: Cedar\n--\n"
-    "Route Name: Line 2\nDeparture Stop: Cedar\nArrival Stop: Elm"
-)
-_EXAMPLES = {
-    "the right route": _RIGHT,
-    "the right route in a sentence around it": f"Here it is:\n{_RIGHT}\nHave a good trip!",
-    "it stops one station short": _RIGHT.replace("Elm", "Dale"),
-    "a wrong second line": _RIGHT.replace("Line 2", "Line 1"),
-    "only the first ride": _RIGHT.partition("\n--\n")[0],
-    "no answer": "Take the train and change once.",
-}
+from .inputs import inputs_of
+from .rules import formula
+from .sources import attribute_docs, place, says
+from .transit.examples import Example, scored_examples
+from .transit.tasks import map_task
 
 
 class Step(NamedTuple):
@@ -45,28 +25,42 @@ class Step(NamedTuple):
     says: str
 
 
+class Constant(NamedTuple):
+    """A constant with what it means."""
+
+    name: str
+    value: float
+    says: str
+
+
 class TaskPage(NamedTuple):
-    """A task under a profile."""
+    """A task under a profile. ``asks``: its question, where it is known here."""
 
     name: str
     asks: str
-    terms: tuple[tuple[str, str], ...]
-    has_format: bool
-    looks_at_network: bool
+    fields: tuple[str, ...]
+    terms: Mapping[str, str]
     steps: tuple[Step, ...]
 
 
+class ExamplesPage(NamedTuple):
+    """Completions to a question, scored now."""
+
+    asked: str
+    scored: tuple[Example, ...]
+
+
 class ProfilePage(NamedTuple):
-    """A profile: its constants with what they mean, and its tasks."""
+    """A profile: where it is from, its tables of constants, and its tasks."""
 
     name: str
     base: str
     fingerprint: str
     formula: str
-    weights: tuple[tuple[str, float, str], ...]
-    detail: tuple[tuple[str, float, str], ...]
+    told: Mapping[str, str]
+    constants: Mapping[str, tuple[Constant, ...]]
     tasks: tuple[TaskPage, ...]
-    examples: tuple[tuple[str, str, Breakdown], ...]
+    examples: tuple[ExamplesPage, ...]
 
 
 @cache
@@ -77,112 +71,55 @@ def profile_page(scorer: Scorer) -> ProfilePage:
         profile.name,
         profile.base,
         scorer.fingerprint,
-        formula(profile),
-        _constants(profile.weights),
-        _constants(profile.detail),
-        tuple(_task(name, task, profile) for name, task in TASKS[profile.base].items()),
-        _examples(profile),
-    )
-
-
-def failures(profile: Profile) -> dict[str, str]:
-    """Why no answer could be read, in words."""
-    found = {}
-    for kind in get_args(FailureKind):
-        nothing = Breakdown(0.0, False, 1.0, 0.0, 0.0, 0.0, {}, frozenset(), ParseFailure(kind))
-        words = explain(nothing, Question("TorF1"), None, profile)
-        found[kind] = words.removeprefix("Wrong: ").removesuffix(".")
-    return found
-
-
-def components() -> list[str]:
-    """The names of the components."""
-    return list(Components.__annotations__)
-
-
-def _task(name: TaskName, task: Task[Any, Any, Any], profile: Profile) -> TaskPage:
-    sentences = rules(profile)
-    steps: dict[str, Callable[..., Any]] = {
-        "gold": task.gold,
-        "parse": task.parse,
-        "locate": task.locate,
-        "score": task.score,
-    }
-    return TaskPage(
-        name,
-        ASKED[name].format(station_1="station_1", station_2="station_2"),
-        tuple((term, sentences[term]) for term in task.terms),
-        task.has_format,
-        task.looks_at_network,
+        formula(profile.weights),
+        _told(profile),
+        _constants(profile),
+        tuple(_task(name, task, profile) for name, task in profile.tasks.items()),
         tuple(
-            Step(step, _place(function), said)
-            for step, function in steps.items()
-            if (said := _says(function))
+            ExamplesPage(shown.examples.asked, scored_examples(shown.examples, scorer))
+            for name, task in profile.tasks.items()
+            if (shown := map_task(name, task)) is not None and shown.examples is not None
         ),
     )
 
 
-def _place(function: Callable[..., Any]) -> str:
-    module = function.__module__.removeprefix("reward_server.")
-    return f"{module}.{function.__name__}"
+def _told(profile: Profile) -> dict[str, str]:
+    """What a profile says of its source, by headings."""
+    told = {
+        "paper": profile.paper,
+        "source": profile.source,
+        "layout": profile.layout,
+        "formula": profile.formula,
+        "left out": profile.left_out,
+    }
+    return {heading: text for heading, text in told.items() if text}
 
 
-def _says(function: Callable[..., Any]) -> str:
-    """The first paragraph of a function's docstring, as plain text; empty where it has none."""
-    source = _source(function)
-    assert isinstance(source, ast.FunctionDef)  # noqa: S101 - the source of a function
-    paragraph = (ast.get_docstring(source) or "").partition("\n\n")[0]
-    return " ".join(paragraph.split()).replace("``", "")
+def _constants(profile: Profile) -> dict[str, tuple[Constant, ...]]:
+    """The constants of a profile by table, in the order of ``Profile.constants``."""
+    kinds = {task.table: type(task.constants) for task in profile.tasks.values()}
+    kinds["weights"] = type(profile.weights)
+    return {
+        table: tuple(
+            Constant(name, value, attribute_docs(kinds[table]).get(name, ""))
+            for name, value in values.items()
+        )
+        for table, values in profile.constants().items()
+    }
 
 
-def _constants(constants: Any) -> tuple[tuple[str, float, str], ...]:  # noqa: ANN401 - a dataclass
-    says = attribute_docs(type(constants))
-    return tuple(
-        (name, getattr(constants, name), says.get(name, ""))
-        for name in type(constants).__dataclass_fields__
-    )
-
-
-def _source(named: Any) -> ast.stmt:  # noqa: ANN401 - a function or a class
-    """The definition of a function or a class of the package, read from its file.
-
-    Compiled, neither has its docstring, nor does ``inspect`` find its source.
-    """
-    module = files("reward_server").joinpath(*named.__module__.split(".")[1:])
-    tree = _parsed(f"{module}.py")
-    return next(node for node in tree.body if getattr(node, "name", None) == named.__name__)
-
-
-@cache
-def _parsed(file: str) -> ast.Module:
-    return ast.parse(Path(file).read_text(encoding="utf-8"))
-
-
-def attribute_docs(kind: type) -> dict[str, str]:
-    """Attribute -> the docstring that stands below it in the class."""
-    body = _source(kind)
-    assert isinstance(body, ast.ClassDef)  # noqa: S101 - the source of a class
-    found = {}
-    for before, after in zip(body.body, body.body[1:], strict=False):
-        if (
-            isinstance(before, ast.AnnAssign)
-            and isinstance(before.target, ast.Name)
-            and isinstance(after, ast.Expr)
-            and isinstance(after.value, ast.Constant)
-        ):
-            found[before.target.id] = " ".join(str(after.value.value).split()).replace("``", "")
-    return found
-
-
-@cache
-def _toy() -> Network:
-    return build("toy", _TOY)
-
-
-def _examples(profile: Profile) -> tuple[tuple[str, str, Breakdown], ...]:
-    """Some completions to one question, scored now."""
-    question = Question("planning", "Alba", "Elm", difficulty_city="easy")
-    return tuple(
-        (name, completion, evaluate(completion, question, _toy(), profile))
-        for name, completion in _EXAMPLES.items()
+def _task(name: str, task: Task[Any, Any], profile: Profile) -> TaskPage:
+    shown = map_task(name, task)
+    steps: dict[str, Callable[..., Any]] = {
+        "gold": task.gold,
+        "score": task.score,
+        "weight": task.weight,
+    }
+    return TaskPage(
+        name,
+        # in place of what stands in its fields, their names
+        re.sub("[{}]", "", shown.asks) if shown is not None else "",
+        tuple(each.name for each in inputs_of(task.fields)),
+        rules(task, profile.weights),
+        tuple(Step(step, place(function), says(function)) for step, function in steps.items()),
     )

@@ -3,239 +3,204 @@
 from __future__ import annotations
 
 import json
-import random
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from reward_server.api.state import State
-from reward_server.core.transit.model import TaskName
+from reward_server.core.model import Breakdown
 from reward_server.core.transit.network import Network
-from reward_server.networks.load import BUNDLED_DIFFICULTY
-from reward_server.scorer import Scorer
-from reward_server.wire.results import SIGNALS, FoundSegment, ReadSegment, Result
+from reward_server.scorer import Outcome, Scorer
+from reward_server.wire.items import Item
+from reward_server.wire.results import SIGNALS, Result
 
-from .bars import Bar, bars
-from .figure import Scene
-from .form import ASKED_FIELDS, TASK_NAMES, as_item, checked
-from .journeys import Leg, Verdict, shortest, true_route, verdicts
-from .maps import MANY_STATIONS
-from .questions import ASKED, Fields, random_question, samples
+from .bars import Bar, bars, most_reward
+from .form import as_item, checked
+from .inputs import Fields, Input
+from .rules import formula_in_numbers
+from .transit.points import scales
+from .transit.tasks import MapTask, first_task, map_task, task_inputs
+from .transit.view import (
+    MapView,
+    first_question,
+    map_view,
+    name_lists,
+    random_question,
+    sentence,
+)
 
-#: What the page opens with: an answer whose route differs from the true one.
-_FIRST_SAMPLE = "wrong line"
-_FIRST_SEED = 4
-_RANDOM = random.SystemRandom()
+#: What the form has besides the fields of an item that its task asks for.
+_ALWAYS = ("task", "profile", "completion", "map")
+
+
+class Scored(NamedTuple):
+    """What came of an item under a profile."""
+
+    item: Item
+    outcome: Outcome
+    result: Result
+
+
+class Sum(NamedTuple):
+    """How a reward adds up. ``most``: the most that a completion can earn, if known."""
+
+    bars: list[Bar]
+    formula: str
+    most: float | None
+
+    @property
+    def scale(self) -> float:
+        """What the length of bars is measured by where nothing better is known."""
+        return self.most or max(abs(bar.value) for bar in self.bars)
+
+
+class Ask(NamedTuple):
+    """A question on a map: in words, with the names to choose from and completions to try."""
+
+    sentence: str
+    names: Mapping[str, Sequence[str]]
+    samples: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A segment of an answer with its verdict and its line's place in the network."""
-
-    segment: ReadSegment
-    verdict: Verdict
-
-
-@dataclass(slots=True)
 class Workbench:
-    """What the page shows: the form, what is wrong with it, and the score."""
+    """What the page shows: the form, what is wrong with it, and the score.
+
+    ``results``: of each profile that takes the item. ``ask`` and ``map``: where the question is
+    asked on a map.
+    """
 
     fields: Fields
-    asked: tuple[str, ...]
-    sentence: str
-    samples: dict[str, str]
-    stations: Sequence[str]
-    lines: Sequence[str]
-    problems: dict[str, str] = field(default_factory=dict)
-    result: Result | None = None
-    results: dict[str, Result] = field(default_factory=dict)
-    bars: list[Bar] = field(default_factory=list)
-    rows: list[Row] = field(default_factory=list)
-    true: list[Leg] = field(default_factory=list)
-    signals: list[tuple[str, str]] = field(default_factory=list)
-    scene: Scene | None = None
-    chart_lines: frozenset[int] | None = None
-    partial: bool = False
-    """Whether the chart leaves lines out that it could show."""
-    item: dict[str, Any] = field(default_factory=dict)
+    tasks: Sequence[str]
+    inputs: Sequence[Input]
+    item: dict[str, Any]
+    problems: Mapping[str, str]
+    results: Mapping[str, Result]
+    sum: Sum | None
+    ask: Ask | None
+    map: MapView | None
+
+    @property
+    def result(self) -> Result | None:
+        """Of the chosen profile."""
+        return self.results.get(self.fields["profile"])
+
+    @property
+    def signals(self) -> list[tuple[str, str]]:
+        """Each signal of the result with what it says."""
+        names = self.result["signals"] if self.result else []
+        return [(name, SIGNALS.get(name, "")) for name in names]
 
 
-def opening(service: State, network: str = "") -> Fields:
+def opening(service: State, network: str = "") -> dict[str, str]:
     """The fields that the page opens with: a question on the first network, and an answer."""
-    name = network if network in service.networks.loaded else next(iter(service.networks), "")
-    fields = {"network": name, "task": "planning", "profile": service.default_profile}
-    if name:
-        loaded = service.networks[name]
-        fields["difficulty_city"] = BUNDLED_DIFFICULTY.get(name, "easy")
-        fields |= random_question(loaded, "planning", random.Random(_FIRST_SEED))  # noqa: S311
-        found = samples(loaded, "planning", {"question_form": "short", **fields})
-        fields["completion"] = found.get(_FIRST_SAMPLE, "")
+    profile = service.scorers[service.default_profile].profile
+    task = first_task(profile)
+    fields = {"task": task, "profile": profile.name}
+    shown = map_task(task, profile.tasks[task])
+    name = network if network in service.networks else next(iter(service.networks), "")
+    if shown is not None and name:
+        fields |= first_question(shown, service.networks[name])
     return fields
 
 
 def workbench(service: State, fields: Fields) -> Workbench:
     """The page's content for these fields, after what they ask to ``do``."""
-    network = service.networks.get(fields["network"])
-    task: TaskName = fields["task"] if fields["task"] in TASK_NAMES else "planning"
-    fields = {**fields, "task": task}
-    if fields["profile"] not in service.scorers:
-        fields["profile"] = service.default_profile
-    action, _, argument = fields["do"].partition(":")
-    if network is not None and action == "random":
-        kept = ("network", "task", "profile", "difficulty_city", "question_form", "map")
-        blank = {name: "" for name in fields if name not in kept}
-        fields = {**fields, **blank, **random_question(network, task, _RANDOM)}
-        fields["difficulty_city"] = BUNDLED_DIFFICULTY.get(
-            fields["network"], fields["difficulty_city"]
-        )
-        argument = "right"
-    found = samples(network, task, fields) if network is not None else {}
-    if action in ("random", "sample"):
-        fields["completion"] = found.get(argument, fields["completion"])
+    default = service.scorers[service.default_profile]
+    scorer = service.scorers.get(fields.get("profile", ""), default)
+    profile = scorer.profile
+    action, _, argument = fields.get("do", "").partition(":")
+    name = fields.get("task") or first_task(profile)
+    if name not in profile.tasks:  # the form before was of a profile with other tasks
+        name, action = first_task(profile), "random"
+    task = profile.tasks[name]
+    shown, inputs = map_task(name, task), task_inputs(name, task)
+    filled = {key: fields.get(key, "") for key in (*_ALWAYS, *(each.key for each in inputs))}
+    filled |= {"task": name, "profile": profile.name}
     if action == "map":
-        fields["map"] = argument
-    bench = Workbench(
-        fields,
-        ASKED_FIELDS[task],
-        ASKED[task].format(
-            station_1=fields["station_1"] or "…", station_2=fields["station_2"] or "…"
-        ),
-        found,
-        sorted(network.station_names) if network is not None else [],
-        [line.name for line in network.lines] if network is not None else [],
-    )
-    bench.item = as_item(fields)
-    item, bench.problems = checked(bench.item)
-    if item is not None:
-        bench.results = {
-            name: scorer.score_valid([item], "full")[0] for name, scorer in service.scorers.items()
-        }
-        _tell(bench, service.scorers[fields["profile"]], network)
-    if network is not None:
-        _set_the_scene(bench, network)
-    return bench
-
-
-def _tell(bench: Workbench, scorer: Scorer, network: Network | None) -> None:
-    """Add what the chosen profile says."""
-    bench.result = result = bench.results[scorer.profile.name]
-    bench.signals = [(name, SIGNALS.get(name, "")) for name in result["signals"]]
-    origin = destination = -1
-    if network is not None and bench.fields["task"] == "planning":
-        origin, destination = _ends(bench.fields, network)
-    need = None
-    if network is not None and origin >= 0 and destination >= 0:
-        need = network.rides(origin, destination)
-    bench.bars = bars(result, scorer.profile, need)
-    if network is None or not need:
-        return
-    bench.true = true_route(network, origin, destination)
-    read = _located(result, bench.results, network)
-    bench.rows = [
-        Row(segment, verdict)
-        for segment, verdict in zip(read, verdicts(read, network, origin, destination), strict=True)
-    ]
-
-
-def _located(result: Result, results: Mapping[str, Result], network: Network) -> list[ReadSegment]:
-    """The segments that were read; where a profile only compares text, located for the map.
-
-    As another profile locates them where it reads the same, else by their exact names.
-    """
-    own = result.get("segments") or []
-    if not own or own[0]["found"] is not None:
-        return own
-    spelled = [(one["line"], one["departure"], one["arrival"]) for one in own]
-    for other in results.values():
-        theirs = other.get("segments") or []
-        alike = spelled == [(one["line"], one["departure"], one["arrival"]) for one in theirs]
-        if alike and theirs[0]["found"] is not None:
-            return theirs
-    return [{**segment, "found": _named(segment, network)} for segment in own]
-
-
-def _named(segment: ReadSegment, network: Network) -> FoundSegment:
-    """The network's names for a segment that is spelled as the network has it."""
-    line = network.line_index.find_exactly(segment["line"])
-    ends = [network.station(segment["departure"]), network.station(segment["arrival"])]
-    departure, arrival = (network.station_names[stop] if stop >= 0 else None for stop in ends)
-    return {
-        "line": network.lines[line].name if line >= 0 else None,
-        "departure": departure,
-        "arrival": arrival,
-    }
-
-
-def _ends(fields: Fields, network: Network) -> tuple[int, int]:
-    return network.station(fields["station_1"].strip()), network.station(
-        fields["station_2"].strip()
+        filled["map"] = argument
+    ask = None
+    if shown is not None:
+        if "network" not in fields:  # the form before was of a task that is on no map
+            filled["network"] = next(iter(service.networks), "")
+        network = service.networks.get(filled["network"])
+        samples = _act(shown, network, inputs, filled, action, argument)
+        names = name_lists(service.networks, filled["network"])
+        ask = Ask(sentence(shown, filled), names, samples)
+    item = as_item(name, inputs, filled)
+    _, problems = checked(item, scorer.items)
+    scored = _score(service, item)
+    own = scored.get(profile.name)
+    return Workbench(
+        filled,
+        list(profile.tasks),
+        inputs,
+        item,
+        problems,
+        {name: each.result for name, each in scored.items()},
+        _sum(own, scorer) if own is not None else None,
+        ask,
+        _map(service, shown, filled, own),
     )
 
 
-def _set_the_scene(bench: Workbench, network: Network) -> None:
-    """Choose what the map shows of the question, and which lines are on it."""
-    fields = bench.fields
-    one, other = _ends(fields, network)
-    marks = [
-        (station, letter)
-        for station, letter, name in ((one, "A", "station_1"), (other, "B", "station_2"))
-        if station >= 0 and name in bench.asked
-    ]
-    true, lines = list(bench.true), set()
-    if fields["task"] in ("TorF1", "Counting1") and one >= 0 and other >= 0 and one != other:
-        common = [line for line in network.lines_at[one] if line in network.lines_at[other]]
-        if common:
-            ways = [(line, shortest(network, line, one, other)) for line in common]
-            line, via = min(ways, key=lambda way: len(way[1]))
-            true = [Leg(line, one, other, via)]
-        else:
-            lines |= {*network.lines_at[one], *network.lines_at[other]}
-    if fields["task"] == "TorF2":
-        named = network.line_index.exact.get(fields["station_2"].strip(), -1)
-        lines |= {named} if named >= 0 else set()
-    if fields["task"] in ("TorF2", "Counting2") and one >= 0:
-        lines |= set(network.lines_at[one])
-    answered = [(row.verdict.leg, row.verdict.sound) for row in bench.rows if row.verdict.leg]
-    jumps = [
-        (row.verdict.ends[0], row.verdict.ends[1])
-        for row in bench.rows
-        if row.verdict.leg is None
-        and row.verdict.ends[0] is not None
-        and row.verdict.ends[1] is not None
-    ]
-    involved = {leg.line for leg in true} | {leg.line for leg, _ in answered} | lines
-    for stop in (*(stop for stop, _ in marks), *(stop for jump in jumps for stop in jump)):
-        # a stop that no line of the map holds brings one that does
-        if involved and not involved.intersection(network.lines_at[stop]):
-            involved.add(network.lines_at[stop][0])
-    bench.scene = Scene(
-        caption=_caption(bench, network),
-        marks=marks,
-        true=true,
-        answered=answered,
-        jumps=jumps,
-        lines=frozenset(lines),
+def _act(
+    shown: MapTask,
+    network: Network | None,
+    inputs: Sequence[Input],
+    fields: dict[str, str],
+    action: str,
+    argument: str,
+) -> list[str]:
+    """Fill in what was asked for; what other completions there are to try."""
+    if network is None:
+        return []
+    if action == "random":
+        asked = random_question(shown, network, fields)
+        fields |= {each.key: "" for each in inputs} | asked
+    samples = shown.samples(network, fields)
+    if action == "sample":
+        fields["completion"] = samples.get(argument, fields["completion"])
+    return list(samples)
+
+
+def _score(service: State, given: Mapping[str, Any]) -> dict[str, Scored]:
+    """What comes of an item under each profile that takes it."""
+    scored = {}
+    for name, scorer in service.scorers.items():
+        item, _ = checked(given, scorer.items)
+        if item is not None:
+            (outcome,) = scorer.evaluate([item])
+            (result,) = scorer.results([item], [outcome], "full")
+            scored[name] = Scored(item, outcome, result)
+    return scored
+
+
+def _sum(scored: Scored, scorer: Scorer) -> Sum | None:
+    """How the reward adds up; ``None`` where there is none."""
+    breakdown = scored.outcome
+    if not isinstance(breakdown, Breakdown):
+        return None
+    name, profile = scored.item["task"], scorer.profile
+    task, weights = profile.tasks[name], profile.weights
+    known = scales(breakdown, task.constants) if map_task(name, task) is not None else {}
+    return Sum(
+        bars(breakdown, task, weights, known),
+        formula_in_numbers(breakdown, weights),
+        most_reward(breakdown, weights, task),
     )
-    few = len(network.station_names) <= MANY_STATIONS
-    bench.partial = bool(involved) and len(involved) < len(network.lines)
-    alone = fields["map"] == "lines" or (fields["map"] != "all" and not few)
-    bench.chart_lines = frozenset(involved) if alone and bench.partial else None
 
 
-def _caption(bench: Workbench, network: Network) -> str:
-    """What the map shows, for who does not see it."""
-    names = network.station_names
-    words = f"Map of {network.name}. {bench.sentence}"
-    if bench.true:
-        rides = "; ".join(
-            f"{network.lines[leg.line].name} from {names[leg.departure]} to {names[leg.arrival]}"
-            for leg in bench.true
-        )
-        words += f" True route: {rides}."
-    if bench.rows:
-        words += " Each segment of the answer is told below the map."
-    return words
+def _map(
+    service: State, shown: MapTask | None, fields: Fields, scored: Scored | None
+) -> MapView | None:
+    if shown is None:
+        return None
+    network = service.networks.loaded.get(fields["network"])
+    if scored is None:
+        return map_view(shown, network, fields, None, None)
+    return map_view(shown, network, fields, scored.item, scored.outcome)
 
 
 def snippets(bench: Workbench, url: str, tokens: bool) -> dict[str, str]:

@@ -16,13 +16,15 @@ from typing import Literal, NamedTuple
 from rapidfuzz import fuzz
 
 from ..core.transit import names as text
-from ..core.transit.name_index import CLOSE
+from ..core.transit import readings
+from ..core.transit.name_index import NEAR, is_slip
 from .load import read_folder
 from .network_set import LoadedNetwork
 from .overlay_files import BUNDLED, overlay_file
 
 RemarkKind = Literal[
     "spellings",
+    "told_apart",
     "line_names",
     "same_stations",
     "station_twice",
@@ -80,6 +82,7 @@ def remarks_on(loaded: LoadedNetwork) -> tuple[Remark, ...]:
     """The remarks on one network, by kind and then in the order of its lines."""
     return (
         *_spellings(loaded),
+        *_told_apart(loaded),
         *_line_names(loaded),
         *_same_stations(loaded),
         *_station_twice(loaded),
@@ -100,7 +103,31 @@ def _spellings(loaded: LoadedNetwork) -> Iterator[Remark]:
     for spellings in spelt.values():
         if len(spellings) > 1:
             listed = "; ".join(f"{name!r} on {_list(on)}" for name, on in spellings.items())
-            yield Remark("spellings", f"one station in {len(spellings)} spellings: {listed}")
+            joined = len(set(map(text.identity, spellings))) > 1
+            by = f", by {_overlay(loaded)}" if joined else ""
+            yield Remark("spellings", f"one station in {len(spellings)} spellings{by}: {listed}")
+
+
+def _told_apart(loaded: LoadedNetwork) -> Iterator[Remark]:
+    """Stations whose names fold alike."""
+    alike: dict[str, dict[str, int]] = defaultdict(dict)
+    for stations in loaded.lines.values():
+        for station in stations:
+            name = text.strip_annotations(station)
+            alike[text.fold_station(name)].setdefault(name, loaded.network.station(station))
+    for names in alike.values():
+        if len(set(names.values())) > 1:
+            accents = len(set(map(text.identity, names))) > 1
+            by = "their accents" if accents else _overlay(loaded)
+            yield Remark(
+                "told_apart",
+                f"{_list(names)} are told apart by {by} only: an answer must spell them out",
+            )
+
+
+def _overlay(loaded: LoadedNetwork) -> str:
+    """The overlay of a network, by its files."""
+    return " and ".join(map(str, loaded.overlay_files)) or "its overlay"
 
 
 def _line_names(loaded: LoadedNetwork) -> Iterator[Remark]:
@@ -160,8 +187,12 @@ def _branches_without_overlay(loaded: LoadedNetwork) -> Iterator[Remark]:
 def _disconnected(loaded: LoadedNetwork) -> Iterator[Remark]:
     network = loaded.network
     parts: dict[frozenset[int], list[str]] = defaultdict(list)
-    for line, rides in zip(network.lines, network.rides_from_line, strict=True):
-        parts[frozenset(station for station, n in enumerate(rides) if n)].append(line.name)
+    for line in network.lines:
+        here = min(line.stations)
+        reached = (
+            there for there in range(len(network.station_names)) if network.rides(here, there)
+        )
+        parts[frozenset((here, *reached))].append(line.name)
     main = max(parts, key=len)
     for part, lines in parts.items():
         if part != main:
@@ -175,11 +206,16 @@ def _similar_stations(loaded: LoadedNetwork) -> Iterator[Remark]:
     names = [
         (name, key)
         for name in loaded.network.station_names
-        if text.may_be_misspelt(key := text.fold_station(name))
+        if readings.may_be_misspelt(key := readings.station_keys(name).kinds)
     ]
     for (one, key), (other, other_key) in combinations(names, 2):
-        similarity = fuzz.ratio(key, other_key, score_cutoff=CLOSE)
-        if similarity and text.distinguishing_marks(one) == text.distinguishing_marks(other):
+        similarity = fuzz.ratio(key, other_key, score_cutoff=NEAR)
+        if (
+            similarity
+            and key != other_key
+            and is_slip(key, other_key, similarity)
+            and readings.distinguishing_marks(one) == readings.distinguishing_marks(other)
+        ):
             yield Remark(
                 "similar_stations",
                 f"{one!r} and {other!r} are {similarity:.0f}% alike: a slip in one may be read as "

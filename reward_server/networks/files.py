@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ..files import read_text
+
 
 class NetworkFileError(ValueError):
     """A folder of networks or overlays that cannot be used; the message has one fault a line."""
@@ -29,12 +31,14 @@ def read_json(file: Path) -> Any:  # noqa: ANN401 -- JSON is what it is until it
         return content
 
     try:
-        content = json.loads(file.read_text(encoding="utf-8-sig"), object_pairs_hook=keep)
+        content = json.loads(read_text(file), object_pairs_hook=keep)
     except json.JSONDecodeError as error:
         raise NetworkFileError(
             [f"{file}:{error.lineno}:{error.colno}: expected JSON: {error.msg}"]
         ) from error
-    except (OSError, ValueError, RecursionError) as error:
+    except OSError as error:
+        raise NetworkFileError([f"{file}: {error.strerror}"]) from error
+    except (ValueError, RecursionError) as error:
         raise NetworkFileError([f"{file}: expected JSON in UTF-8: {error}"]) from error
     if twice:
         raise NetworkFileError(

@@ -23,7 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from ..core.transit.build import Branch, Overlay, build
 from ..core.transit.model import NetworkError
 from ..core.transit.name_index import UNKNOWN
-from ..core.transit.names import LONGEST_NAME, fold_line, fold_station
+from ..core.transit.names import LONGEST_NAME, fold_line, identity
 
 #: Bounds for what comes in a request; no city of the world comes near.
 MANY_NAMES = 2000
@@ -80,7 +80,7 @@ class NetworkOverlay(BaseModel):
         met: dict[str, int] = {}
         for number, group in enumerate(self.join):
             for name in group:
-                if met.setdefault(fold_station(name), number) != number:
+                if met.setdefault(identity(name), number) != number:
                     raise ValueError(f"join: {name!r} stands in two sets; expected one set of all")
         return self
 
@@ -119,9 +119,9 @@ def merged(own: Overlay, further: Overlay) -> Overlay:
     The same thing is an alias, a line with its loop and branches, or a station to be joined.
     """
     of_lines = {*own.loops, *own.branches}
-    joined = {fold_station(name) for group in own.join for name in group}
+    joined = {identity(name) for group in own.join for name in group}
     return Overlay(
-        station_aliases=_aliases(own.station_aliases, further.station_aliases, fold_station),
+        station_aliases=_aliases(own.station_aliases, further.station_aliases, identity),
         line_aliases=_aliases(own.line_aliases, further.line_aliases, fold_line),
         loops=(*own.loops, *(line for line in further.loops if line not in of_lines)),
         branches={
@@ -131,7 +131,7 @@ def merged(own: Overlay, further: Overlay) -> Overlay:
         split=tuple(dict.fromkeys((*own.split, *further.split))),
         join=(
             *own.join,
-            *(group for group in further.join if joined.isdisjoint(map(fold_station, group))),
+            *(group for group in further.join if joined.isdisjoint(map(identity, group))),
         ),
     )
 

@@ -2,7 +2,7 @@
 
 ``connections``: one connection of a client; ``supervisor``: the process that replaces workers
 that die; ``signals``: stopping only when all is answered; ``memory``: malloc and the garbage
-collector of a worker.
+collector of a worker; ``metrics_files``: where workers count.
 """
 
 from __future__ import annotations
@@ -28,9 +28,10 @@ from reward_server.app import create_app, load
 from reward_server.settings import Settings
 from reward_server.wire.hosts import is_loopback
 
+from . import metrics_files
 from .connections import Connection, allow_many_connections
 from .memory import collect_garbage_rarely, keep_freed_memory
-from .signals import STOPPING, drain_before_stopping, exit_cleanly
+from .signals import drain_before_stopping, exit_cleanly, stopping_signals
 from .supervisor import Supervisor, stop_without_supervisor
 
 log = logging.getLogger(__name__)
@@ -47,15 +48,18 @@ _HUNG_SECONDS = 30
 
 
 def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT; then drain, and exit with 0.
+    """Serve until SIGTERM, SIGINT or SIGHUP; then drain, and exit with 0.
 
-    Raises ``NetworkFileError`` or ``ProfileError`` where no service can start.
+    Raises ``NetworkFileError``, ``ProfileError`` or ``OSError`` where no service can start.
     """
+    if settings.allowed_hosts is None and is_loopback(settings.host):
+        settings = settings.model_copy(update={"allowed_hosts": ()})  # see api/hosts.py
     allow_many_connections()
     # uvicorn raises the signal that has stopped it once more, for whoever was there before it
-    for number in STOPPING:
+    for number in stopping_signals():
         signal.signal(number, exit_cleanly)
     with shared_folder(settings.workers):
+        metrics_files.check_room(settings.workers)
         _run(settings)
 
 
@@ -64,7 +68,7 @@ def _run(settings: Settings) -> None:
     if not alone:
         load(settings)  # a worker that cannot start would be started again and again
     config = uvicorn.Config(
-        create_app(settings, _lifespan) if alone else partial(create_app, settings, _lifespan),
+        _app(settings) if alone else partial(_app, settings),
         factory=not alone,
         host=settings.host,
         port=settings.port,
@@ -85,6 +89,14 @@ def _run(settings: Settings) -> None:
     else:
         Supervisor(config, [config.bind_socket()]).run()
         exit_cleanly()
+
+
+def _app(settings: Settings) -> FastAPI:
+    """The application of a worker."""
+    metrics_files.take_over()
+    app = create_app(settings, _lifespan)
+    metrics_files.keep_room()
+    return app
 
 
 @asynccontextmanager

@@ -58,6 +58,7 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """Wait for the first request."""
         super().connection_made(transport)
+        self.headers = []  # none, until a request begins
         self._start_waiting()
 
     def data_received(self, data: bytes) -> None:
@@ -70,6 +71,8 @@ class Connection(HttpToolsProtocol):
             self._parse(data)
             if self._framing_bytes > _HEAD_BYTES:
                 raise _too_large()
+            if len(self.headers) > _HEAD_FIELDS:
+                raise _too_many()
         except RefusedError as error:
             self._refuse(error)
         self._framing_bytes = max(self._framing_bytes, 0)
@@ -79,25 +82,19 @@ class Connection(HttpToolsProtocol):
         super().on_message_begin()
         self._begun = True
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """A header field is there, or a field of a trailer, which nobody here reads."""
-        if not self._in_head:
-            return
-        if len(self.headers) == _HEAD_FIELDS:
-            raise HeadTooLargeError(f"expected at most {_HEAD_FIELDS} header fields")
-        super().on_header(name, value)
-
     def on_headers_complete(self) -> None:
         """A request is there. Raises ``RefusedError``."""
         if self._framing_bytes > _HEAD_BYTES:  # a body that came along is still counted in
             fields = sum(len(name) + len(value) + 4 for name, value in self.headers)
             if len(self.url) + fields > _HEAD_BYTES:
                 raise _too_large()
+        if len(self.headers) > _HEAD_FIELDS:
+            raise _too_many()
         version, method = self.parser.get_http_version(), self.parser.get_method()
         if version not in _VERSIONS:
             raise BadRequestError(f"expected a request of HTTP/1.1, got HTTP/{version}")
-        hosts = sum(name == b"host" for name, _ in self.headers)
-        if hosts > 1 or (hosts == 0 and version == "1.1"):  # RFC 9112, 3.2
+        hosts = [name for name, _ in self.headers].count(b"host")
+        if hosts != 1 and (hosts > 1 or version == "1.1"):  # RFC 9112, 3.2
             raise BadRequestError(f"expected one Host header field, got {hosts}")
         if method == b"CONNECT":
             raise BadRequestError("expected another method than CONNECT: this is no proxy")
@@ -114,6 +111,7 @@ class Connection(HttpToolsProtocol):
             self._stop_waiting()
         super().on_headers_complete()
         self._in_head = False
+        self.headers = []  # of the trailer, which nobody reads; the request has its own
 
     def on_body(self, body: bytes) -> None:
         """A part of the body is there."""
@@ -186,6 +184,9 @@ class Connection(HttpToolsProtocol):
     def _refuse(self, error: RefusedError) -> None:
         """Answer with ``error`` once all requests before are answered, read no more, and close."""
         self._refused = True
+        del self.headers[_HEAD_FIELDS:]  # no more of it is kept until it is closed
+        self.url = b""
+        self.parser = None  # type: ignore[assignment]  # as uvicorn's, once a connection is lost
         error.body_is_unread = True
         error.headers = {"Connection": "close"}
         answer: ASGI3Application = self.app_state["refuse"](error)
@@ -250,6 +251,10 @@ def _too_large() -> HeadTooLargeError:
     return HeadTooLargeError(
         f"expected a request line, header fields and trailers of at most {_HEAD_BYTES} bytes"
     )
+
+
+def _too_many() -> HeadTooLargeError:
+    return HeadTooLargeError(f"expected at most {_HEAD_FIELDS} header fields or trailers")
 
 
 def allow_many_connections() -> None:

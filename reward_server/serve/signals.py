@@ -11,13 +11,24 @@ from typing import NoReturn
 
 from reward_server.api.limits import Gate
 
-#: The signals that stop the service.
-STOPPING = (signal.SIGTERM, signal.SIGINT)
+_STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+def stopping_signals() -> list[signal.Signals]:
+    """The signals that stop the service.
+
+    SIGHUP comes when its terminal is closed; where it is ignored, as ``nohup`` has it, it stays so.
+    """
+    return [
+        number
+        for number in _STOPPING
+        if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN
+    ]
 
 
 def exit_cleanly(*_: object) -> NoReturn:
     """Exit with 0: all is drained, and a signal that comes again changes nothing."""
-    for number in STOPPING:
+    for number in _STOPPING:
         signal.signal(number, signal.SIG_IGN)
     sys.exit(0)
 
@@ -44,9 +55,12 @@ def drain_before_stopping(gate: Gate) -> None:
         elif received.count(signal.SIGINT) == 2:
             stop()
 
-    for number in STOPPING:
-        stop_uvicorn = signal.getsignal(number)
-        assert callable(stop_uvicorn)  # noqa: S101 - it has set them before the application starts
-        then = partial(on_signal, number, partial(stop_uvicorn, number, None))
+    numbers = stopping_signals()
+    stop_uvicorn = signal.getsignal(signal.SIGTERM)
+    assert callable(stop_uvicorn)  # noqa: S101 - it has set it before the application starts
+    for number in numbers:
+        # of SIGHUP uvicorn knows nothing; of a second SIGINT it stops at once
+        known = signal.SIGINT if number is signal.SIGINT else signal.SIGTERM
+        then = partial(on_signal, number, partial(stop_uvicorn, known, None))
         # not the loop's own handlers: when it closes, it would let the next signal kill us
         signal.signal(number, lambda *_, then=then: loop.call_soon_threadsafe(then))

@@ -15,7 +15,7 @@ from types import FrameType
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from .signals import STOPPING
+from .signals import stopping_signals
 
 log = logging.getLogger(__name__)
 
@@ -30,8 +30,12 @@ class Supervisor(Multiprocess):
     """
 
     def __init__(self, config: uvicorn.Config, sockets: list[socket]) -> None:
+        stopping = stopping_signals()
+        ignores_hangup = signal.SIGHUP not in stopping
         super().__init__(config, sockets)
-        for number in STOPPING:
+        if ignores_hangup:  # uvicorn would restart its workers
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        for number in stopping:
             signal.signal(number, self._on_signal)
 
     def _on_signal(self, number: int, _: FrameType | None) -> None:
@@ -48,7 +52,18 @@ class Supervisor(Multiprocess):
         """Replace workers that do not answer, and at once those that die instead of answering."""
         for process in self.processes:
             process.child_conn.close()  # the worker has its own; this one would hide its end
+        watched = list(self.processes)
         super().keep_subprocess_alive()
+        for process in watched:
+            if process not in self.processes and (code := process.exitcode or 0) < 0:
+                log.warning("worker %d was ended by %s", process.pid, _name(-code))
+
+
+def _name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # most of those for real time have none
+        return f"signal {number}"
 
 
 async def stop_without_supervisor() -> None:

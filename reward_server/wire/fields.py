@@ -15,6 +15,11 @@ from ..core.model import DifficultyName
 closed = with_config(ConfigDict(extra="forbid"))
 #: Marks a record that leaves fields it does not know alone, and drops them.
 lenient = with_config(ConfigDict(extra="ignore"))
+#: Marks a record that keeps fields it does not know beside its own, unread.
+extensible = with_config(ConfigDict(extra="allow"))
+
+#: An object of more fields is none of ours: validation would tell of each that it does not know.
+MANY_FIELDS = 256
 
 #: Marks, in the location of a validation error, the form that was tried; no field of ours.
 FORM = "form:"

@@ -7,16 +7,19 @@ a record.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Annotated, Any, Literal, Union, get_type_hints
 
 from pydantic import Field, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
-from .fields import Label, closed, typed_dict
+from .fields import MANY_FIELDS, Label, closed, extensible, typed_dict
 from .messages import Completion
-from .problems import Problem, problems
+from .problems import Problem, problems, too_wide
+
+#: So many items are checked before problems are told: of all their problems at the most.
+_CHECKED_TOGETHER = 128
 
 
 class Item(TypedDict):
@@ -63,14 +66,16 @@ class Items:
     """The items that a profile scores: a record for each set of tasks that have the same fields.
 
     ``records``: name -> typed dictionary. ``fields``: the names of the fields of any task.
+    ``more``: columns that may stand beside an item's own; with them, any others may too.
     """
 
-    def __init__(self, fields: Mapping[str, type]) -> None:
+    def __init__(self, fields: Mapping[str, type], more: Mapping[str, Any] | None = None) -> None:
         self.tasks = tuple(fields)
         tasks: dict[type, list[str]] = {}
         for task, of_task in fields.items():
             tasks.setdefault(of_task, []).append(task)
-        records = [closed(item_record(of_task, names)) for of_task, names in tasks.items()]
+        marked = closed if more is None else extensible
+        records = [marked(item_record(of_task, names, more)) for of_task, names in tasks.items()]
         self.records = {record.__name__: record for record in records}
         self.fields = tuple(
             dict.fromkeys(name for record in records for name in get_type_hints(record))
@@ -82,19 +87,35 @@ class Items:
         self._one: TypeAdapter[Item] = TypeAdapter(item)
         self._many: TypeAdapter[list[Item]] = TypeAdapter(list[item])
 
-    def read(self, items: object) -> list[Item]:
+    def read(self, items: object, look: Callable[[], object] = bool) -> list[Item]:
         """A list of items, checked, with every field that their tasks have. Raises ``ItemsError``.
 
-        Paths of problems begin with ``items``.
+        Paths of problems begin with ``items``; no more is checked behind the first that are found.
+        ``look`` is called now and then; what it raises ends the work.
         """
+        if not isinstance(items, list):
+            return self._read(items, 0)
+        checked: list[Item] = []
+        for first in range(0, len(items), _CHECKED_TOGETHER):
+            look()
+            checked += self._read(items[first : first + _CHECKED_TOGETHER], first)
+        return checked
+
+    def _read(self, items: object, first: int) -> list[Item]:
+        if isinstance(items, list) and not _all_narrow(items):
+            for index, item in enumerate(items, first):
+                if problem := too_wide(item, f"items[{index}]"):
+                    raise ItemsError([problem])
         try:
             return self._many.validate_python(items)
         except ValidationError as error:
-            found = self._problems(error)
+            found = self._problems(error, first)
             raise ItemsError([Problem(f"items{path}", text) for path, text in found]) from error
 
     def read_one(self, item: object) -> Item:
         """One item; raises ``ItemsError``, whose paths begin with the item's field."""
+        if problem := too_wide(item):
+            raise ItemsError([problem])
         try:
             return self._one.validate_python(item)
         except ValidationError as error:
@@ -116,8 +137,16 @@ class Items:
             named[name] = schema
         return named
 
-    def _problems(self, error: ValidationError) -> list[Problem]:
-        return problems(error, self.tasks if self._tagged else ())
+    def _problems(self, error: ValidationError, first: int = 0) -> list[Problem]:
+        return problems(error, self.tasks if self._tagged else (), first)
+
+
+def _all_narrow(items: list[Any]) -> bool:
+    """Whether no item has too many fields, as quickly as that can be told of many."""
+    try:
+        return max(map(len, items), default=0) <= MANY_FIELDS
+    except TypeError:  # some are no objects
+        return False
 
 
 @lru_cache
@@ -134,16 +163,19 @@ def item_record(
     tasks: Sequence[str],
     more: Mapping[str, Any] | None = None,
 ) -> Any:  # noqa: ANN401 - a typed dictionary that is made here
-    """The typed dictionary of items of these tasks, with their fields and ``more`` columns."""
+    """The typed dictionary of items of these tasks, with their fields and ``more`` columns.
+
+    Where both have a name, it is the tasks' field.
+    """
     common = get_type_hints(Item, include_extras=True)
     named: Any = Literal[tuple(tasks)]
     columns = {
         "id": common["id"],
         "group": common["group"],
         "task": Annotated[(named, *common["task"].__metadata__)],
+        **(more or {}),
         **get_type_hints(fields, include_extras=True),
         "completion": common["completion"],
-        **(more or {}),
     }
     name = f"{fields.__name__.removesuffix('Fields')}Item"
     return typed_dict(name, columns, fields.__doc__)

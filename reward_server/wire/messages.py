@@ -11,9 +11,10 @@ for an answer that nobody has read.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Annotated, Any, Final, NamedTuple
 
-from pydantic import AfterValidator, Field, GetCoreSchemaHandler, Strict
+from pydantic import AfterValidator, FailFast, Field, GetCoreSchemaHandler, Strict
 from pydantic_core import CoreSchema
 
 from .fields import AlsoAccepts
@@ -37,6 +38,11 @@ class Unreadable(NamedTuple):
     """In place of a completion's text: why nobody can tell what it says."""
 
     message: str
+
+
+def shown(completion: str | Unreadable) -> str:
+    """A completion for people to see: its text, or why there is none, in brackets."""
+    return completion if isinstance(completion, str) else f"[{completion.message}]"
 
 
 def text_of(messages: Sequence[Mapping[str, Any]]) -> str | Unreadable:
@@ -71,8 +77,8 @@ def _text_of_message(message: Mapping[str, Any]) -> str | Unreadable:
     else:
         if any(name in message for name in (*_CONTENT, *_INSTEAD)):
             return ""
-        fields = ", ".join(map(repr, message))
-        return Unreadable(f": expected content, got an object with {fields:.200}")
+        fields = ", ".join([f"{field!r:.40}" for field in islice(message, 8)])
+        return Unreadable(f": expected content, got an object with {fields or 'no field'}")
     if isinstance(content, str):
         return content
     blocks = [content] if isinstance(content, Mapping) else content
@@ -115,6 +121,7 @@ class _MessagesToo:
 
 _Messages = Annotated[
     list[dict[str, Any]],
+    FailFast(),
     AfterValidator(text_of),
     Field(
         description="Chat messages as any of the usual APIs returns them. Of those of the "

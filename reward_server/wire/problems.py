@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from .fields import FORM
+from .fields import FORM, MANY_FIELDS
 
 _LONGEST_VALUE = 60
 _WANTED = "Input should be "
@@ -32,19 +32,31 @@ class Problem(NamedTuple):
         return f"{self.path}: {self.message}" if self.path else self.message
 
 
-def problems(error: ValidationError, tasks: Sequence[str] = ()) -> list[Problem]:
+def problems(error: ValidationError, tasks: Sequence[str] = (), first: int = 0) -> list[Problem]:
     """The problems that a validation found, one for each place, in order.
 
     Where a value may have several forms, only the form that it comes closest to is spoken
     of, or all of them where it comes close to none. ``tasks``: where items are told apart by
-    their task, which then stands in the location of each problem.
+    their task, which then stands in the location of each problem. ``first``: the index of the
+    first item that was validated.
     """
     found: dict[str, list[Any]] = {}
     for detail in error.errors(include_url=False, include_context=False):
         location = _without_task(detail, tasks) if tasks else detail["loc"]
+        if first and isinstance(location[0], int):
+            location = (first + location[0], *location[1:])
         found.setdefault(_path(location), []).append(detail)
     outer = {path[:end] for path in found for end, sign in enumerate(path) if sign in ".["}
     return [Problem(path, _message(found[path])) for path in found if path not in outer]
+
+
+def too_wide(content: object, path: str = "") -> Problem | None:
+    """The problem of an object with more fields than any has, before each of them is told of."""
+    if isinstance(content, Mapping) and len(content) > MANY_FIELDS:
+        return Problem(
+            path, f"expected an object of at most {MANY_FIELDS} fields, got {len(content)}"
+        )
+    return None
 
 
 def _without_task(detail: Any, tasks: Sequence[str]) -> tuple[int | str, ...]:  # noqa: ANN401 - pydantic's
@@ -76,7 +88,7 @@ def _message(details: list[Any]) -> str:
     if kind == "union_tag_invalid":
         task = value.get("task") if isinstance(value, Mapping) else value
         expected = text.partition("expected tags: ")[2]
-        return f"expected one of {expected}, got {_shown(task)}"
+        return f"expected one of {expected}, got {shown(task)}"
     if kind == "missing":
         in_list = isinstance(first["loc"][-1], int)
         return "missing: the list is too short" if in_list else "this field is required"
@@ -88,10 +100,11 @@ def _message(details: list[Any]) -> str:
         _IN_JSON.get(detail["type"]) or detail["msg"].removeprefix(_FAILED).removeprefix(_WANTED)
         for detail in details
     )
-    return f"expected {' or '.join(expected)}, got {_shown(value)}"
+    return f"expected {' or '.join(expected)}, got {shown(value)}"
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """A value of a body in few characters."""
     if value is None:
         return "null"
     if isinstance(value, Mapping):
@@ -102,5 +115,6 @@ def _shown(value: object) -> str:
         return str(value).lower()
     if isinstance(value, int | float) and 2**64 <= abs(value) < math.inf:
         return "a number of more than 64 bits"
-    shown = repr(value)
+    # of a long text only what is shown is quoted
+    shown = repr(value[: _LONGEST_VALUE + 1] if isinstance(value, str) else value)
     return shown if len(shown) <= _LONGEST_VALUE else f"{shown[:_LONGEST_VALUE]}..."

@@ -6,7 +6,7 @@ Replies are built as plain dictionaries; these types document them, for mypy and
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -58,13 +58,34 @@ class ErrorReply(TypedDict):
 
 @closed
 class ProfileInfo(TypedDict):
-    """A profile that requests can name."""
+    """A profile that requests can name. Of its source, what there is nothing to say of is empty."""
 
     name: str
-    base: Annotated[str, Field(description="The rules: released, paper or robust.")]
+    base: Annotated[str, Field(description="The built-in profile whose rules these are.")]
     version: str
     fingerprint: str
     constants: dict[str, dict[str, float]]
+    paper: str
+    source: Annotated[str, Field(description="The published code that it follows.")]
+    layout: Annotated[str, Field(description="What the prompt asks a completion to be.")]
+    formula: str
+    left_out: Annotated[str, Field(description="What is not done as published, and why.")]
+
+
+@closed
+class TaskInfo(TypedDict):
+    """A task of a profile."""
+
+    gold: Annotated[dict[str, Any], Field(description="JSON schema of its items, by their fields.")]
+    terms: Annotated[dict[str, str], Field(description="Term -> its rule.")]
+
+
+@closed
+class ProfileReply(TypedDict):
+    """A profile with its tasks."""
+
+    profile: ProfileInfo
+    tasks: dict[str, TaskInfo]
 
 
 @closed

@@ -7,7 +7,7 @@ Results are built as plain dictionaries; these types document them, for mypy and
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Final, Literal, NamedTuple, NotRequired, cast
+from typing import Annotated, Any, Final, Literal, NamedTuple, NotRequired, cast
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -191,19 +191,22 @@ def components_of(breakdown: Breakdown) -> Components:
     }
 
 
-def numbers(breakdown: Breakdown) -> Numbers:
-    """The breakdown in numbers alone."""
-    return {
-        "correct": float(breakdown.correct),
-        "weight": breakdown.weight,
-        **component_numbers(breakdown),
-    }
+def numbers(correct: bool | None, weight: float | None, components: Components | None) -> Numbers:
+    """What a result or a breakdown says, in numbers alone; 0 where there is none."""
+    return cast(
+        "Numbers",
+        {
+            "correct": float(correct or False),
+            "weight": weight or 0.0,
+            **component_numbers(components),
+        },
+    )
 
 
-def component_numbers(breakdown: Breakdown) -> ComponentNumbers:
+def component_numbers(components: Components | None) -> ComponentNumbers:
     """The components, 0 where there is none."""
-    points = components_of(breakdown)
-    return cast("ComponentNumbers", {name: points[name] or 0.0 for name in COMPONENTS})  # type: ignore[literal-required]
+    points: Mapping[str, Any] = components or {}
+    return cast("ComponentNumbers", {name: points.get(name) or 0.0 for name in COMPONENTS})
 
 
 def add_explanation(

@@ -10,6 +10,11 @@ from typing_extensions import TypedDict
 from ..core.transit.model import FormName
 from .fields import Difficulty, Integer, Text
 
+#: Characters of an option's text: an answer that is so long is prose.
+LONGEST_OPTION = 1000
+
+Option = Annotated[Text, Field(max_length=LONGEST_OPTION)]
+
 
 class TransitFields(TypedDict):
     """One completion with its question and gold, in the dataset's columns."""
@@ -43,7 +48,7 @@ class TransitFields(TypedDict):
         ),
     ]
     options: Annotated[
-        tuple[Text, Text, Text, Text] | None,
+        tuple[Option, Option, Option, Option] | None,
         Field(default=None, description="Counting1: the texts of A to D."),
     ]
     difficulty_city: Annotated[

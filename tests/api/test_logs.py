@@ -166,7 +166,7 @@ def test_a_fault_of_ours_has_a_traceback_in_the_log_and_none_in_the_reply(
         "retryable": True,
         "details": [],
     }
-    (fault,) = lines.of("reward_server.api.envelope")
+    (fault,) = lines.of("reward_server.api.access")
     (request,) = lines.of("reward_server.access")
     assert (fault["request_id"], request["request_id"]) == ("broken", "broken")
     assert (request["level"], request["status"]) == ("warning", 500)
@@ -238,9 +238,8 @@ def test_every_line_of_two_real_workers_is_json_with_a_level(tmp_path: Path, box
             raw.recv(1000)
         assert served.stop() == 0
     lines = served.lines()
-    assert {line["level"] for line in lines} == {"info", "warning"}
+    assert {line["level"] for line in lines} == {"info"}
     assert {"uvicorn.error", "reward_server.access"} <= {line["logger"] for line in lines}
     logged = {line["request_id"] for line in lines if line["logger"] == "reward_server.access"}
-    assert logged == sent
-    assert "Invalid HTTP request received." in {line["message"] for line in lines}
+    assert logged > sent  # and that of what was no HTTP
     assert COMPLETION not in served.log.read_text()

@@ -201,7 +201,7 @@ def optimal_route(network: Network, a: int, b: int, rng: Random) -> list[Leg]:
     here = a
     while here != b:
         left = network.rides(here, b)
-        lines = [at for at in network.lines_at[here] if network.rides_from_line[at][b] == left]
+        lines = [at for at in network.lines_at[here] if network.rides_aboard(at, b) == left]
         line = rng.choice(lines)
         nearer = [s for s in sorted(network.lines[line].stations) if network.rides(s, b) < left]
         there = b if left == 1 else rng.choice(nearer)

@@ -14,9 +14,9 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from reward_server.api.metadata import core_form
 from reward_server.core.transit.network import Network
 from reward_server.demo import batch
+from reward_server.metadata import core_form
 from reward_server.networks.load import load_bundled, load_folder
 from reward_server.networks.network_set import NetworkSet
 from reward_server.profiles import ROBUST

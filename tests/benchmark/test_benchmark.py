@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from reward_server.benchmark.benchmark import Evaluation, ModelMetrics, evaluate_rows
+from reward_server.benchmark.benchmark import Benchmark, ModelMetrics, benchmark
 from reward_server.benchmark.estimates import Bootstrap
-from reward_server.benchmark.published import published
+from reward_server.benchmark.reasonmap.published import published
 from reward_server.benchmark.rollouts import read_rollouts
 from reward_server.benchmark.tables import caveats
+from reward_server.networks.network_set import NetworkSet
 from reward_server.scorer import Scorer
+from tests.benchmark.other_tasks import MIXED, SUMS, total
 from tests.benchmark.rows import BUCKETS, RIGHT, WEIGHTS, boxed, planning, write
 
 Json = dict[str, Any]
@@ -30,12 +33,12 @@ PUBLISHED = [
 TRANSFERS = {"easy": 0, "middle": 1, "hard": 3}
 
 
-def evaluated(scorer: Scorer, folder: Path, rows: Sequence[Json]) -> Evaluation:
+def counted(scorer: Scorer, folder: Path, rows: Sequence[Json]) -> Benchmark:
     file = write(folder / "rollouts.jsonl", rows)
-    return evaluate_rows(read_rollouts(file), scorer, file.name, FEW)
+    return benchmark(read_rollouts(file, scorer.profile), scorer, file.name, FEW)
 
 
-def only_model(found: Evaluation) -> ModelMetrics:
+def only_model(found: Benchmark) -> ModelMetrics:
     (model,) = found.models
     return model
 
@@ -70,7 +73,7 @@ def answered(earned: float) -> list[Json]:
 def test_a_file_with_a_known_k_gives_it_exactly(
     scorer: Scorer, tmp_path: Path, earned: float, value: float
 ) -> None:
-    found = only_model(evaluated(scorer, tmp_path, answered(earned))).reasonmap["short"].accuracy
+    found = only_model(counted(scorer, tmp_path, answered(earned))).reasonmap["short"].accuracy
     assert (found.earned, found.weight, found.questions) == (earned, 576, 312)
     assert found.value == earned / 576
     assert f"{100 * (found.value or 0):.2f}" == f"{value:.2f}"
@@ -87,7 +90,7 @@ def test_published_accuracies_come_out_of_files_with_their_k(
 ) -> None:
     for value in sorted({value for _, value in PUBLISHED})[::6]:
         k = round(value / 100 * 576 * 2) / 2
-        found = only_model(evaluated(scorer, tmp_path, answered(k))).reasonmap["short"].accuracy
+        found = only_model(counted(scorer, tmp_path, answered(k))).reasonmap["short"].accuracy
         assert found.earned == k
         assert f"{100 * (found.value or 0):.2f}" == f"{value:.2f}"
 
@@ -97,7 +100,7 @@ def test_each_bucket_has_its_weight(scorer: Scorer, tmp_path: Path) -> None:
         planning(difficulty_city=city, question_transfer_count=TRANSFERS[question])
         for question, city in WEIGHTS
     ]
-    found = only_model(evaluated(scorer, tmp_path, rows)).reasonmap["short"].buckets
+    found = only_model(counted(scorer, tmp_path, rows)).reasonmap["short"].buckets
     assert {(one.question, one.map): one.accuracy.weight for one in found} == WEIGHTS
 
 
@@ -111,7 +114,7 @@ def test_a_question_is_as_hard_as_it_says_or_else_as_its_transfers(
         # the network's fewest rides to Jetty are 3
         planning(station_2="Jetty"),
     ]
-    found = only_model(evaluated(scorer, tmp_path, rows)).reasonmap["short"].buckets
+    found = only_model(counted(scorer, tmp_path, rows)).reasonmap["short"].buckets
     questions = {one.question: one.accuracy.questions for one in found if one.map == "easy"}
     assert questions == {"easy": 0, "middle": 1, "hard": 3}
 
@@ -122,7 +125,7 @@ def test_short_and_long_questions_are_two_metrics(scorer: Scorer, tmp_path: Path
         planning(False, question_form="via_count"),
         planning(question_form="via_stops"),
     ]
-    found = only_model(evaluated(scorer, tmp_path, rows)).reasonmap
+    found = only_model(counted(scorer, tmp_path, rows)).reasonmap
     assert [found[form].accuracy.value for form in ("short", "long")] == [1.0, 0.5]
     assert [found[form].accuracy.questions for form in ("short", "long")] == [1, 2]
 
@@ -137,7 +140,7 @@ def test_plus_weighs_by_the_map_alone(scorer: Scorer, tmp_path: Path) -> None:
         boxed("Counting2", False, difficulty_city="hard"),
         boxed("Counting3", difficulty_city="middle"),
     ]
-    found = only_model(evaluated(scorer, tmp_path, rows)).plus
+    found = only_model(counted(scorer, tmp_path, rows)).plus
     # right: 1, 2 and 1.5 of 1 + 1.5 + 2 + 2 + 1.5
     assert (found.accuracy.earned, found.accuracy.weight) == (4.5, 8.0)
     assert (found.torf.earned, found.torf.weight) == (1.0, 2.5)
@@ -166,7 +169,7 @@ def test_what_is_in_error_is_not_wrong_but_left_out(scorer: Scorer, tmp_path: Pa
         boxed("TorF1", answer=None),
         {"task": "TorF1"},
     ]
-    found = evaluated(scorer, tmp_path, rows)
+    found = counted(scorer, tmp_path, rows)
     model = only_model(found)
     accuracy = model.reasonmap["short"].accuracy
     assert (accuracy.value, accuracy.rollouts, accuracy.left_out) == (1.0, 1, 2)
@@ -186,7 +189,7 @@ def test_map_scores_are_weighted_and_best_over_references(scorer: Scorer, tmp_pa
         planning(False, routes=json.dumps({"1": [reference]})),
         planning(),
     ]
-    found = only_model(evaluated(scorer, tmp_path, rows)).reasonmap["short"]
+    found = only_model(counted(scorer, tmp_path, rows)).reasonmap["short"]
     # 15 points of weight 2, and 3 points of weight 1
     assert found.map_score.value == (15 * 2 + 3) / 3
     assert found.map_score_unweighted.value == (15 + 3) / 2
@@ -198,13 +201,13 @@ def test_map_scores_are_weighted_and_best_over_references(scorer: Scorer, tmp_pa
 def test_a_question_counts_once_however_often_it_was_asked(scorer: Scorer, tmp_path: Path) -> None:
     rows = [planning(True, group="a") for _ in range(3)]
     rows += [planning(False, group="a"), planning(False, group="b")]
-    found = only_model(evaluated(scorer, tmp_path, rows)).reasonmap["short"].accuracy
+    found = only_model(counted(scorer, tmp_path, rows)).reasonmap["short"].accuracy
     assert (found.value, found.questions, found.rollouts) == (0.375, 2, 5)
 
 
 def test_one_label_on_two_questions_is_two_questions(scorer: Scorer, tmp_path: Path) -> None:
     rows = [planning(group="a"), planning(group="a", station_2="Elm")]
-    found = only_model(evaluated(scorer, tmp_path, rows)).reasonmap["short"].accuracy
+    found = only_model(counted(scorer, tmp_path, rows)).reasonmap["short"].accuracy
     assert found.questions == 2
 
 
@@ -217,7 +220,7 @@ def test_pass_and_majority_are_told_where_rollouts_are_grouped(
         for group, of_group in verdicts.items()
         for verdict in of_group
     ]
-    model = only_model(evaluated(scorer, tmp_path, rows))
+    model = only_model(counted(scorer, tmp_path, rows))
     assert model.groups["reasonmap_short"] == []
     one, two, four = model.groups["plus"]
     assert [at.k for at in (one, two, four)] == [1, 2, 4]
@@ -232,13 +235,13 @@ def test_pass_and_majority_are_told_where_rollouts_are_grouped(
 
 
 def test_without_groups_there_is_no_pass_at_k(scorer: Scorer, tmp_path: Path) -> None:
-    model = only_model(evaluated(scorer, tmp_path, [boxed("TorF1"), boxed("TorF1")]))
+    model = only_model(counted(scorer, tmp_path, [boxed("TorF1"), boxed("TorF1")]))
     assert set(map(len, model.groups.values())) == {0}
 
 
 def test_models_are_told_apart(scorer: Scorer, tmp_path: Path) -> None:
     rows = [boxed("TorF1", group="g", model="one"), boxed("TorF1", False, group="g", model="two")]
-    found = evaluated(scorer, tmp_path, rows)
+    found = counted(scorer, tmp_path, rows)
     assert [(one.model, one.plus.accuracy.value) for one in found.models] == [
         ("one", 1.0),
         ("two", 0.0),
@@ -255,7 +258,7 @@ def test_what_could_not_be_read_and_what_was_odd_is_counted_by_task(
         planning(completion=RIGHT + "\n--\nRoute Name: Red"),
         boxed("TorF1", completion="yes"),
     ]
-    found = only_model(evaluated(scorer, tmp_path, rows)).answers
+    found = only_model(counted(scorer, tmp_path, rows)).answers
     planned, asked = found["planning"], found["TorF1"]
     assert (planned.rollouts, planned.read, planned.failures) == (
         4,
@@ -269,13 +272,63 @@ def test_what_could_not_be_read_and_what_was_odd_is_counted_by_task(
 
 def test_the_released_code_asks_for_no_format(scorer: Scorer, tmp_path: Path) -> None:
     released = Scorer(scorer.networks, "released")
-    found = only_model(evaluated(released, tmp_path, [planning(), boxed("TorF1")]))
+    found = only_model(counted(released, tmp_path, [planning(), boxed("TorF1")]))
     assert [one.kept_format for one in found.answers.values()] == [None, None]
     assert (found.reasonmap["short"].accuracy.value, found.plus.accuracy.value) == (1.0, 1.0)
 
 
+def test_tasks_of_neither_benchmark_are_counted_by_task(toy: NetworkSet, tmp_path: Path) -> None:
+    rows = [total(group="a"), total("6", group="a"), total("06", group="a"), total("?")]
+    rows += [total(group="a", terms=[2, 4]), total(terms=None)]
+    found = counted(Scorer(toy, SUMS), tmp_path, rows)
+    model = only_model(found)
+    # one question of three rollouts, of which the first is right, and two of one that is wrong
+    accuracy = model.tasks["total"]
+    assert accuracy.value == pytest.approx(1 / 9)
+    assert (accuracy.weight, accuracy.left_out) == (3.0, 1)
+    assert (model.counted, model.errors) == (5, {"missing_gold": 1})
+    assert [at.k for at in model.groups["total"]] == [1, 2]
+    # a tie of 5 and 6; 06 is left over
+    assert model.groups["total"][1].majority_at_k.value == 0.5
+    answers = model.answers["total"]
+    assert (answers.read, answers.failures, answers.kept_format) == (4, {"no_answer": 1}, 4)
+    assert answers.signals == {"truncated": 1}
+    assert (found.without_difficulty, found.published, model.plus.accuracy.questions) == (0, [], 0)
+
+
+def test_answers_agree_by_their_value_however_they_are_written(
+    toy: NetworkSet, tmp_path: Path
+) -> None:
+    rows = [total(text, group="a") for text in ("6", "5", "06", "007")]
+    model = only_model(counted(Scorer(toy, SUMS), tmp_path, rows))
+    # of 6, 5, 6 and 7 most say 6, which is wrong
+    assert [at.majority_at_k.value for at in model.groups["total"]] == [0.25, 0.25, 0.0]
+
+
+def test_other_tasks_stand_beside_those_of_the_benchmarks(toy: NetworkSet, tmp_path: Path) -> None:
+    rows = [total(), planning(), boxed("TorF1"), boxed("TorF1", False)]
+    found = counted(Scorer(toy, MIXED), tmp_path, rows)
+    model = only_model(found)
+    assert list(model.answers) == ["total", "TorF1", "planning"]
+    assert {task: accuracy.value for task, accuracy in model.tasks.items()} == {"total": 1.0}
+    assert model.reasonmap["short"].accuracy.value == 1.0
+    assert model.plus.accuracy.value == 0.5
+    assert found.published == published()
+    assert found.without_difficulty == 3
+
+
+def test_a_task_that_merely_bears_a_name_of_the_benchmarks_is_none_of_theirs(
+    toy: NetworkSet, tmp_path: Path
+) -> None:
+    profile = replace(SUMS, tasks={"planning": SUMS.tasks["total"]})
+    found = counted(Scorer(toy, profile), tmp_path, [total(task="planning")])
+    model = only_model(found)
+    assert model.tasks["planning"].value == 1.0
+    assert model.reasonmap["short"].accuracy.questions == 0
+
+
 def test_columns_that_nothing_reads_are_named(scorer: Scorer, tmp_path: Path) -> None:
-    found = evaluated(scorer, tmp_path, [boxed("TorF1", step=3), boxed("TorF1", quesiton="?")])
+    found = counted(scorer, tmp_path, [boxed("TorF1", step=3), boxed("TorF1", quesiton="?")])
     assert found.columns_not_read == ["quesiton", "step"]
 
 
@@ -283,7 +336,7 @@ def test_rows_without_a_difficulty_weigh_as_easy_and_are_told(
     scorer: Scorer, tmp_path: Path
 ) -> None:
     rows = [boxed("TorF1"), boxed("TorF1", difficulty_city="hard")]
-    found = evaluated(scorer, tmp_path, rows)
+    found = counted(scorer, tmp_path, rows)
     assert (found.without_difficulty, only_model(found).plus.accuracy.weight) == (1, 3.0)
     assert "1 rollouts name no difficulty_city, and weigh as on an easy map" in caveats(found)
 
@@ -291,7 +344,7 @@ def test_rows_without_a_difficulty_weigh_as_easy_and_are_told(
 def test_all_real_completions_are_counted_or_told(reasonmap: Path) -> None:
     scorer = Scorer(reasonmap / "stations", "paper")
     file = reasonmap / "released_scores.jsonl.gz"
-    found = evaluate_rows(read_rollouts(file), scorer, file.name, FEW)
+    found = benchmark(read_rollouts(file, scorer.profile), scorer, file.name, FEW)
     model = only_model(found)
     accuracy = model.reasonmap["short"].accuracy
     assert (found.rows, found.malformed, model.rollouts) == (8000, 0, 8000)
@@ -304,7 +357,7 @@ def test_all_real_completions_are_counted_or_told(reasonmap: Path) -> None:
 
 def test_the_released_profile_counts_as_correct_what_the_authors_did(reasonmap: Path) -> None:
     scorer = Scorer(reasonmap / "stations", "released")
-    rows = list(read_rollouts(reasonmap / "released_scores.jsonl.gz"))
+    rows = list(read_rollouts(reasonmap / "released_scores.jsonl.gz", scorer.profile))
     wanted: dict[str, list[bool]] = {}
     for row in rows:
         rollout: Any = row.rollout
@@ -312,7 +365,7 @@ def test_the_released_profile_counts_as_correct_what_the_authors_did(reasonmap: 
             key = f"{rollout['difficulty_city']} {min(rollout['question_transfer_count'], 2)}"
             if rollout["station_1"] != rollout["station_2"]:
                 wanted.setdefault(key, []).append(rollout["expected"]["correct"])
-    model = only_model(evaluate_rows(rows, scorer, "", FEW))
+    model = only_model(benchmark(rows, scorer, "", FEW))
     levels = {"easy": 0, "middle": 1, "hard": 2}
     found = {
         f"{one.map} {levels[one.question]}": (

@@ -1,4 +1,4 @@
-"""``evaluate`` and ``replay`` on the command line: tables, files, exit statuses, one sentence."""
+"""``benchmark`` and ``replay`` on the command line: tables, files, exit statuses, one sentence."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def stations(tmp_path: Path) -> Path:
 
 
 def run(*arguments: str | Path) -> tuple[int, str, str]:
-    result = CliRunner().invoke(app, [str(one) for one in arguments])
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return result.exit_code, result.stdout, result.stderr
 
@@ -35,11 +35,13 @@ def at_home(row: Json) -> Json:
     return row | {"network": "here/toy"}
 
 
-def test_evaluate_prints_writes_and_exits_with_0(stations: Path, tmp_path: Path) -> None:
+def test_benchmark_prints_writes_and_exits_with_0(stations: Path, tmp_path: Path) -> None:
     rows = [at_home(planning(True)), at_home(planning(False)), boxed("TorF1")]
     file = write(tmp_path / "r.jsonl", rows)
     out, page = tmp_path / "e.json", tmp_path / "e.html"
-    status, stdout, _ = run("evaluate", file, "--networks", stations, "--json", out, "--html", page)
+    status, stdout, _ = run(
+        "benchmark", file, "--networks", stations, "--json", out, "--html", page
+    )
     assert status == 0
     assert "50.00" in stdout
     assert "Qwen2.5-VL-7B, RewardMap" in stdout
@@ -50,16 +52,23 @@ def test_evaluate_prints_writes_and_exits_with_0(stations: Path, tmp_path: Path)
     assert page.read_text().startswith("<!doctype html>")
 
 
-def test_evaluate_writes_json_alone_to_stdout(tmp_path: Path) -> None:
+def test_the_former_name_does_the_same_and_names_the_new_one(tmp_path: Path) -> None:
     file = write(tmp_path / "r.jsonl", [boxed("TorF1")])
-    status, stdout, _ = run("evaluate", file, "--json", "-", "--seed", "3", "--resamples", "150")
+    status, stdout, stderr = run("evaluate", file, "--json", "-")
+    assert (status, stdout) == run("benchmark", file, "--json", "-")[:2]
+    assert stderr == "reward-server: evaluate is now called benchmark\n"
+
+
+def test_benchmark_writes_json_alone_to_stdout(tmp_path: Path) -> None:
+    file = write(tmp_path / "r.jsonl", [boxed("TorF1")])
+    status, stdout, _ = run("benchmark", file, "--json", "-", "--seed", "3", "--resamples", "150")
     assert status == 0
     assert json.loads(stdout)["bootstrap"] == {"resamples": 150, "seed": 3}
 
 
-def test_evaluate_exits_with_1_where_a_rollout_counts_nowhere(tmp_path: Path) -> None:
+def test_benchmark_exits_with_1_where_a_rollout_counts_nowhere(tmp_path: Path) -> None:
     file = write(tmp_path / "r.jsonl", [boxed("TorF1"), boxed("TorF1", answer=None), {"x": 1}])
-    status, stdout, _ = run("evaluate", file)
+    status, stdout, _ = run("benchmark", file)
     assert status == 1
     assert "2 of 3 rollouts are in error and count nowhere:" in stdout
     assert "1 x missing_gold" in stdout
@@ -112,21 +121,21 @@ def test_replay_exits_with_2_where_a_row_is_no_item(tmp_path: Path) -> None:
 
 def test_a_folder_of_a_file_is_not_needed_to_be_written_in(tmp_path: Path) -> None:
     file = write(tmp_path / "r.jsonl", [boxed("TorF1")])
-    status, _, stderr = run("evaluate", file, "--html", tmp_path / "none" / "e.html")
+    status, _, stderr = run("benchmark", file, "--html", tmp_path / "none" / "e.html")
     assert status == 2
     assert "none/e.html: No such file or directory" in stderr
 
 
 WRONG_USE: dict[str, tuple[list[str], str]] = {
-    "no rollouts": (["evaluate", "none.jsonl"], "none.jsonl: No such file or directory"),
-    "no parquet": (["evaluate", "none.parquet"], "none.parquet: No such file or directory"),
-    "nothing in it": (["evaluate", "empty.jsonl"], "none of its 0 rollouts can be counted: the"),
+    "no rollouts": (["benchmark", "none.jsonl"], "none.jsonl: No such file or directory"),
+    "no parquet": (["benchmark", "none.parquet"], "none.parquet: No such file or directory"),
+    "nothing in it": (["benchmark", "empty.jsonl"], "none of its 0 rollouts can be counted: the"),
     "nothing that counts": (
-        ["evaluate", "bad.jsonl"],
+        ["benchmark", "bad.jsonl"],
         "none of its 1 rollouts can be counted: row",
     ),
-    "no profile": (["evaluate", "one.jsonl", "--profile", "x"], "no profile 'x'"),
-    "no networks": (["evaluate", "one.jsonl", "--networks", "x"], "x: no such folder"),
+    "no profile": (["benchmark", "one.jsonl", "--profile", "x"], "no profile 'x'"),
+    "no networks": (["benchmark", "one.jsonl", "--networks", "x"], "x: no such folder"),
     "nothing to replay": (["replay", "none.jsonl", "--against", "paper"], "none.jsonl: No such"),
     "nothing to replay against": (["replay", "one.jsonl", "--against", "x"], "no profile 'x'"),
     "no results": (["replay", "one.jsonl", "--against", "x.jsonl"], "x.jsonl: No such file"),
@@ -153,11 +162,11 @@ def test_what_cannot_be_used_ends_with_2_and_one_sentence(
     assert stderr.count("\n") == 1
 
 
-def test_without_numpy_evaluate_names_what_to_install(
+def test_without_numpy_benchmark_names_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = write(tmp_path / "r.jsonl", [boxed("TorF1")])
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
-    status, _, stderr = run("evaluate", file)
+    status, _, stderr = run("benchmark", file)
     assert status == 2
     assert "pip install 'reward-server[report]'" in stderr

@@ -7,15 +7,18 @@ import tracemalloc
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from reward_server import Scorer
 from reward_server.benchmark.replay import Replay, replay
-from reward_server.benchmark.rollouts import ROLLOUT, Row, UnusableError, read_rollouts
+from reward_server.benchmark.rollouts import Rollout, Row, UnusableError, read_rollouts, rollouts_of
 from reward_server.benchmark.sides import FileSide, ProfileSide, RowSide, Score, Side
+from reward_server.core.tasks import Profile
 from reward_server.networks.network_set import NetworkSet
+from reward_server.profiles import RELEASED, ROBUST
+from tests.benchmark.other_tasks import MIXED, SUMS, total
 from tests.benchmark.rows import RIGHT, boxed, planning, write
 
 Json = dict[str, Any]
@@ -27,6 +30,9 @@ LOOP = (
 )
 
 
+ROLLOUTS = rollouts_of(ROBUST)
+
+
 def replayed(
     folder: Path,
     rows: list[Json],
@@ -34,9 +40,10 @@ def replayed(
     after: Side,
     tolerance: float = 0,
     examples: int = 5,
+    profile: Profile = ROBUST,
 ) -> Replay:
     file = write(folder / "rollouts.jsonl", rows)
-    return replay(read_rollouts(file), before, after, file.name, tolerance, examples)
+    return replay(read_rollouts(file, profile), before, after, file.name, tolerance, examples)
 
 
 @pytest.fixture
@@ -111,7 +118,7 @@ def test_stored_rewards_are_compared_with_what_the_profile_gives(
 
 
 def test_stored_rewards_may_tell_their_fingerprint(robust: ProfileSide, tmp_path: Path) -> None:
-    rows = [boxed("TorF1", reward=11.0, fingerprint=one) for one in ("old-1", "old-2", "old-1")]
+    rows = [boxed("TorF1", reward=11.0, fingerprint=name) for name in ("old-1", "old-2", "old-1")]
     found = replayed(tmp_path, rows, RowSide(), robust)
     assert found.fingerprint_before == "old-1, old-2"
     assert found.fingerprint_after == robust.fingerprint
@@ -123,7 +130,7 @@ def test_rows_without_a_stored_reward_are_unusable(robust: ProfileSide, tmp_path
 
 
 def results(folder: Path, items: list[Json], scorer: Scorer) -> Path:
-    return write(folder / "results.jsonl", [dict(one) for one in scorer.score(items, "full")])
+    return write(folder / "results.jsonl", [dict(result) for result in scorer.score(items, "full")])
 
 
 def against_file(file: Path, after: Side, rows: list[Json], folder: Path) -> Replay:
@@ -141,7 +148,7 @@ def test_a_file_of_results_is_compared_line_by_line(
     assert found.before == "results.jsonl"
     assert (found.overall.compared, found.overall.changed, found.in_error_on_both) == (3, 2, 1)
     assert found.tasks["planning"].right_to_wrong == 1
-    loop = next(one for one in found.examples if one.id == "b")
+    loop = next(example for example in found.examples if example.id == "b")
     assert (loop.explanation_before or "").startswith("Right: ")
     assert (loop.explanation_after or "").startswith("Wrong: segment 2 comes back to Alba")
 
@@ -228,11 +235,36 @@ def test_examples_are_the_largest_changes_of_each_kind(
     rows += [planning(id="loop", completion=LOOP), boxed("Counting2", False, id="near")]
     found = replayed(tmp_path, rows, paper, robust, examples=4)
     # one of each kind, the largest first; then the second of the kind that has one
-    assert [one.id for one in found.examples] == ["loop", "near", "large", "plain 0"]
-    changes = [abs((one.reward_after or 0) - (one.reward_before or 0)) for one in found.examples]
+    assert [example.id for example in found.examples] == ["loop", "near", "large", "plain 0"]
+    changes = [
+        abs((example.reward_after or 0) - (example.reward_before or 0))
+        for example in found.examples
+    ]
     assert changes[:3] == sorted(changes[:3], reverse=True)
-    assert all(one.explanation_before and one.explanation_after for one in found.examples)
+    assert all(
+        example.explanation_before and example.explanation_after for example in found.examples
+    )
     assert replayed(tmp_path, rows, paper, robust, examples=0).examples == []
+
+
+def test_tasks_of_any_profile_are_replayed(toy: NetworkSet, tmp_path: Path) -> None:
+    rows = [total(reward=11.0), total("6", reward=11.0, group="g"), total("?", reward=1.0)]
+    sums = ProfileSide(Scorer(toy, SUMS))
+    found = replayed(tmp_path, rows, RowSide(), sums, profile=SUMS)
+    assert list(found.tasks) == ["total"]
+    assert (found.overall.compared, found.overall.changed) == (3, 2)
+    assert [example.reward_after for example in found.examples] == [1.0, 0.0]
+    assert found.examples[0].network is None
+    assert found.examples[0].explanation_after == "The sum is 5."
+
+
+def test_a_task_that_one_side_does_not_have_has_no_reward_there(
+    toy: NetworkSet, robust: ProfileSide, tmp_path: Path
+) -> None:
+    mixed = ProfileSide(Scorer(toy, MIXED))
+    found = replayed(tmp_path, [total(), boxed("TorF1")], robust, mixed, profile=MIXED)
+    assert (found.overall.compared, found.overall.changed) == (1, 0)
+    assert found.status_changed == {"before: no such task": 1}
 
 
 def test_no_completion_is_kept_that_is_not_an_example(
@@ -244,7 +276,7 @@ def test_no_completion_is_kept_that_is_not_an_example(
         for number in range(count):
             item = boxed("Counting2", number % 2 == 0, group=str(number // 8))
             item["completion"] = long + item["completion"]
-            yield Row(number, ROLLOUT.validate_python(item), None)
+            yield Row(number, cast("Rollout", ROLLOUTS.read_one(item)), None)
 
     def peak(count: int) -> int:
         tracemalloc.start()
@@ -262,7 +294,7 @@ def test_real_scores_of_the_released_code_are_the_same_when_replayed(
     reasonmap: Path, tmp_path: Path
 ) -> None:
     rows = []
-    for row in read_rollouts(reasonmap / "released_scores.jsonl.gz"):
+    for row in read_rollouts(reasonmap / "released_scores.jsonl.gz", RELEASED):
         rollout: Any = row.rollout
         if row.number % 4 == 0:
             rows.append(rollout | {"reward": rollout["expected"]["reward"]})

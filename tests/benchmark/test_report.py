@@ -13,11 +13,13 @@ import orjson
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from reward_server.benchmark.benchmark import Evaluation, evaluate_rows
+from reward_server.benchmark.benchmark import Benchmark, benchmark
 from reward_server.benchmark.estimates import Bootstrap
 from reward_server.benchmark.report import look_up, render
 from reward_server.benchmark.rollouts import read_rollouts
+from reward_server.networks.network_set import NetworkSet
 from reward_server.scorer import Scorer
+from tests.benchmark.other_tasks import SUMS, total
 from tests.benchmark.rows import boxed, planning, write
 
 Json = dict[str, Any]
@@ -62,7 +64,7 @@ class Numbers(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def evaluation(scorer: Scorer, tmp_path_factory: pytest.TempPathFactory) -> Evaluation:
+def numbers(scorer: Scorer, tmp_path_factory: pytest.TempPathFactory) -> Benchmark:
     rows: list[Json] = []
     for model in ("small", HOSTILE):
         for question in range(12):
@@ -83,12 +85,13 @@ def evaluation(scorer: Scorer, tmp_path_factory: pytest.TempPathFactory) -> Eval
     rows += [planning(completion="", model="small"), boxed("TorF2", answer=None, model="small")]
     rows += [{"task": "TorF1", "odd": 1}, planning(question_transfer_count=-1, model="small")]
     file = write(tmp_path_factory.mktemp("report") / "rollouts.jsonl", rows)
-    return evaluate_rows(read_rollouts(file), scorer, "rollouts.jsonl", Bootstrap(200))
+    rollouts = read_rollouts(file, scorer.profile)
+    return benchmark(rollouts, scorer, "rollouts.jsonl", Bootstrap(200))
 
 
 @pytest.fixture(scope="module")
-def page(evaluation: Evaluation) -> str:
-    return render(evaluation)
+def page(numbers: Benchmark) -> str:
+    return render(numbers)
 
 
 def paths(record: Any, path: str = "") -> list[str]:  # noqa: ANN401 - any JSON
@@ -100,8 +103,8 @@ def paths(record: Any, path: str = "") -> list[str]:  # noqa: ANN401 - any JSON
     return [path[1:]] if isinstance(record, int | float) and not isinstance(record, bool) else []
 
 
-def test_every_number_shown_is_that_of_the_json(evaluation: Evaluation, page: str) -> None:
-    record = orjson.loads(orjson.dumps(evaluation))
+def test_every_number_shown_is_that_of_the_json(numbers: Benchmark, page: str) -> None:
+    record = orjson.loads(orjson.dumps(numbers))
     shown = Numbers(page).shown
     assert len(shown) > 500
     for path, text in shown:
@@ -118,9 +121,9 @@ def test_every_number_shown_is_that_of_the_json(evaluation: Evaluation, page: st
 
 
 def test_every_number_of_the_json_that_says_something_is_shown(
-    evaluation: Evaluation, page: str
+    numbers: Benchmark, page: str
 ) -> None:
-    record = orjson.loads(orjson.dumps(evaluation))
+    record = orjson.loads(orjson.dumps(numbers))
     shown = {path for path, _ in Numbers(page).shown}
     # sizes stand beside the estimates where there is room; why there is no map score, and how
     # many rows are malformed, is told in sentences
@@ -130,6 +133,18 @@ def test_every_number_of_the_json_that_says_something_is_shown(
         "without_difficulty",
     }
     assert {path for path in told - shown if ".map_score_problems." not in path} == set()
+
+
+def test_a_page_shows_the_tasks_that_no_benchmark_has(toy: NetworkSet, tmp_path: Path) -> None:
+    rows = [total(group="a"), total("6", group="a"), total("?")]
+    file = write(tmp_path / "rollouts.jsonl", rows)
+    read = read_rollouts(file, SUMS)
+    page = render(benchmark(read, Scorer(toy, SUMS), file.name, Bootstrap(100)))
+    assert ("models.0.tasks.total.value", "25.00") in Numbers(page).shown
+    assert ("models.0.groups.total.1.pass_at_k.value", "100.00") in Numbers(page).shown
+    # what is of the two benchmarks alone does not stand there
+    assert "published" not in page
+    assert "Map score" not in page
 
 
 def test_the_page_says_what_was_left_out(page: str) -> None:

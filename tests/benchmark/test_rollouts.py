@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,7 +14,10 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from reward_server.benchmark.rollouts import UnusableError, read_rollouts, size_of
+from reward_server.benchmark.rollouts import Row, UnusableError, read_rollouts, size_of
+from reward_server.profiles import ROBUST
+from reward_server.wire.files import Advance, FileError, ignore_progress
+from tests.benchmark.other_tasks import MIXED, total
 from tests.benchmark.rows import boxed, planning, write
 
 Json = dict[str, Any]
@@ -39,6 +43,10 @@ def write_parquet(path: Path, rows: list[Json]) -> Path:
     return path
 
 
+def read(file: Path, advance: Advance = ignore_progress) -> Iterator[Row]:
+    return read_rollouts(file, ROBUST, advance)
+
+
 def given(rollout: Any) -> Json:  # noqa: ANN401 - a rollout, or what is wrong
     """What a row says, without what is absent or not read."""
     assert rollout is not None
@@ -46,7 +54,7 @@ def given(rollout: Any) -> Json:  # noqa: ANN401 - a rollout, or what is wrong
 
 
 def test_jsonl_gives_items_with_the_columns_of_a_benchmark(tmp_path: Path) -> None:
-    first, second, third = read_rollouts(write(tmp_path / "r.jsonl", ROWS))
+    first, second, third = read(write(tmp_path / "r.jsonl", ROWS))
     assert [row.number for row in (first, second, third)] == [1, 2, 3]
     assert first.rollout is not None
     assert first.rollout["routes"] == [[SEGMENT]]
@@ -62,21 +70,21 @@ def test_gzip_gives_the_same_rows(tmp_path: Path) -> None:
     plain = write(tmp_path / "r.jsonl", ROWS)
     zipped = tmp_path / "r.jsonl.gz"
     zipped.write_bytes(gzip.compress(plain.read_bytes()))
-    assert list(read_rollouts(zipped)) == list(read_rollouts(plain))
+    assert list(read(zipped)) == list(read(plain))
     assert (size_of(plain), size_of(zipped)) == (plain.stat().st_size, None)
 
 
 def test_stdin_gives_the_same_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = write(tmp_path / "r.jsonl", ROWS)
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(plain.read_bytes())))
-    assert list(read_rollouts(Path("-"))) == list(read_rollouts(plain))
+    assert list(read(Path("-"))) == list(read(plain))
 
 
 def test_parquet_gives_the_same_rows(tmp_path: Path) -> None:
     rows = [row | {"completion": "x"} for row in ROWS]
-    wanted = [given(row.rollout) for row in read_rollouts(write(tmp_path / "r.jsonl", rows))]
+    wanted = [given(row.rollout) for row in read(write(tmp_path / "r.jsonl", rows))]
     file = write_parquet(tmp_path / "r.parquet", rows)
-    found = list(read_rollouts(file))
+    found = list(read(file))
     # the prompt may hold an image, and is never loaded
     wanted = [{name: row[name] for name in row if name != "prompt"} for row in wanted]
     assert [given(row.rollout) for row in found] == wanted
@@ -86,28 +94,52 @@ def test_parquet_gives_the_same_rows(tmp_path: Path) -> None:
 
 def test_parquet_may_have_integers_as_a_data_frame_leaves_them(tmp_path: Path) -> None:
     rows = [boxed("TorF1", answer=1.0), planning(answer=float("nan")), boxed("TorF1", answer=0.5)]
-    first, second, third = read_rollouts(write_parquet(tmp_path / "r.parquet", rows))
-    assert first.rollout is not None
-    assert first.rollout["answer"] == 1
-    assert second.rollout is not None
-    assert second.rollout["answer"] is None
+    first, second, third = read(write_parquet(tmp_path / "r.parquet", rows))
+    assert given(first.rollout)["answer"] == 1
+    assert "answer" not in given(second.rollout)
     assert third.problem is not None
     assert third.problem.startswith("row 3: answer: expected a valid integer")
 
 
 def test_parquet_may_have_no_reward_as_a_data_frame_leaves_it(tmp_path: Path) -> None:
     rows = [boxed("TorF1", reward=1.5), boxed("TorF1", reward=float("nan"))]
-    found = [row.rollout for row in read_rollouts(write_parquet(tmp_path / "r.parquet", rows))]
-    assert [one and one["reward"] for one in found] == [1.5, None]
+    found = [row.rollout for row in read(write_parquet(tmp_path / "r.parquet", rows))]
+    assert [rollout and rollout["reward"] for rollout in found] == [1.5, None]
 
 
 def test_routes_may_be_the_json_of_a_column_of_text(tmp_path: Path) -> None:
     text = '{"1": [{"route_name": "R", "departure_stop": "A", "arrival_stop": "B"}], "2": null}'
-    (row,) = read_rollouts(write_parquet(tmp_path / "r.parquet", [planning(routes=text)]))
+    (row,) = read(write_parquet(tmp_path / "r.parquet", [planning(routes=text)]))
     assert row.rollout is not None
     assert row.rollout["routes"] == [
         [{"route_name": "R", "departure_stop": "A", "arrival_stop": "B"}]
     ]
+
+
+@pytest.mark.parametrize("form", ["jsonl", "parquet"])
+def test_rows_of_any_task_of_the_profile_are_read(tmp_path: Path, form: str) -> None:
+    rows = [total(model="m"), boxed("TorF1"), total(terms=None)]
+    file = tmp_path / f"r.{form}"
+    (write if form == "jsonl" else write_parquet)(file, rows)
+    first, second, third = (row.rollout for row in read_rollouts(file, MIXED))
+    assert given(first) == total(model="m")
+    assert second is not None
+    assert second["task"] == "TorF1"
+    assert given(third) == {"task": "total", "completion": "5"}
+
+
+def test_a_task_that_the_profile_does_not_have_is_no_item(tmp_path: Path) -> None:
+    (row,) = read(write(tmp_path / "r.jsonl", [total()]))
+    assert row.problem is not None
+    assert row.problem.startswith("row 1: task: expected ")
+
+
+def test_numbers_of_any_column_may_be_as_a_data_frame_leaves_them(tmp_path: Path) -> None:
+    rows = [boxed("TorF1", model=7.0), boxed("TorF1", model=float("nan"))]
+    first, second = (row.rollout for row in read(write_parquet(tmp_path / "r.parquet", rows)))
+    assert first is not None
+    assert second is not None
+    assert (first["model"], second["model"]) == ("7", None)
 
 
 FAULTS: dict[str, tuple[bytes, str]] = {
@@ -140,7 +172,7 @@ def test_a_row_that_is_no_rollout_tells_where_and_why(
 ) -> None:
     file = tmp_path / "r.jsonl"
     file.write_bytes(line)
-    (row,) = read_rollouts(file)
+    (row,) = read(file)
     assert row.rollout is None
     assert row.problem is not None
     assert row.problem.startswith(problem)
@@ -155,16 +187,16 @@ def test_a_file_that_is_not_what_its_name_says_is_unusable(
 ) -> None:
     file = tmp_path / name
     file.write_bytes(b"nothing of the kind")
-    with pytest.raises(UnusableError, match=message):
-        list(read_rollouts(file))
+    with pytest.raises(FileError, match=message):
+        list(read(file))
 
 
 def test_a_gzip_file_that_was_cut_off_is_unusable(tmp_path: Path) -> None:
     whole = gzip.compress(write(tmp_path / "r.jsonl", ROWS * 50).read_bytes())
     file = tmp_path / "r.jsonl.gz"
     file.write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(UnusableError, match="expected a gzip file"):
-        list(read_rollouts(file))
+    with pytest.raises(FileError, match="expected a gzip file"):
+        list(read(file))
 
 
 def test_without_pyarrow_parquet_names_what_to_install(
@@ -173,12 +205,12 @@ def test_without_pyarrow_parquet_names_what_to_install(
     file = write_parquet(tmp_path / "r.parquet", [planning()])
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(UnusableError, match=r"pip install 'reward-server\[report\]'"):
-        list(read_rollouts(file))
+        list(read(file))
 
 
 def test_progress_comes_to_the_whole_file(tmp_path: Path) -> None:
     file = write(tmp_path / "r.jsonl", ROWS * 700)
     steps: list[int] = []
-    assert len(list(read_rollouts(file, steps.append))) == 2100
+    assert len(list(read(file, steps.append))) == 2100
     assert len(steps) == 3
     assert sum(steps) == size_of(file)

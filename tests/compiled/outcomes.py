@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
-from reward_server.api.metadata import core_form
 from reward_server.core.model import GoldError
 from reward_server.core.transit.model import Question
 from reward_server.core.transit.network import Network
 from reward_server.fingerprint import code_digest
+from reward_server.metadata import core_form
 from reward_server.profiles import PROFILES
 from tests.bench.common import load_cities, seeded, shared_items, valid
 from tests.fuzz.completions import cases

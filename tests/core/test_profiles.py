@@ -74,7 +74,6 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a constant of another table": (
         {"weights": {"beta": 1}},
-        "unknown constant weights.beta; [weights] of 'robust' has alpha, format, correctness, "
         "gamma_easy, gamma_middle, gamma_hard; beta stands in [planning]",
     ),
     "an unknown table": (

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from shutil import copytree
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
@@ -41,6 +43,24 @@ def rendered(values: Json | None = None, *files: Path) -> list[Json]:
     return [one for one in yaml.safe_load_all(text) if one is not None]
 
 
+def notes(values: Json | None = None) -> str:
+    """What helm tells whoever installs a release with ``values``.
+
+    ``helm install`` needs a cluster for it, even to try. So a copy of the chart has the same
+    template as a part of an object.
+    """
+    with TemporaryDirectory() as folder:
+        chart = Path(folder) / CHART.name
+        copytree(CHART, chart)
+        (chart / "templates" / "NOTES.txt").rename(chart / "notes.txt")
+        told = '{"kind": "Notes", "notes": {{ tpl (.Files.Get "notes.txt") . | toJson }}}'
+        (chart / "templates" / "notes.yaml").write_text(told)
+        objects = yaml.safe_load_all(done(*_template(values, (), chart)))
+        (text,) = (one["notes"] for one in objects if one and one["kind"] == "Notes")
+        assert isinstance(text, str)
+        return text
+
+
 def refusal(values: Json) -> str:
     """What helm says where it refuses ``values``."""
     ended = run(*_template(values, ()))
@@ -48,8 +68,8 @@ def refusal(values: Json) -> str:
     return ended.stderr
 
 
-def _template(values: Json | None, files: Sequence[Path]) -> list[str | Path]:
-    command: list[str | Path] = [BIN / "helm", "template", RELEASE, CHART, "--namespace", NAMESPACE]
+def _template(values: Json | None, files: Sequence[Path], chart: Path = CHART) -> list[str | Path]:
+    command: list[str | Path] = [BIN / "helm", "template", RELEASE, chart, "--namespace", NAMESPACE]
     for file in files:
         command += ["--values", file]
     # JSON is YAML, and a whole value at a time is not merged into lists

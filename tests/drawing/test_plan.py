@@ -8,6 +8,7 @@ import pytest
 
 from reward_server.core.transit.build import Branch, Overlay, build
 from reward_server.core.transit.network import Network
+from reward_server.drawing.labels import Extent
 from reward_server.drawing.plan import Plan, make_plan, short_name
 from reward_server.drawing.styles import STYLES
 from reward_server.drawing.svg import svg
@@ -19,8 +20,8 @@ POSITIONS = {
 }  # fmt: skip
 
 
-def width(text: str, size: float, bold: bool) -> float:
-    return len(text) * size * (0.6 if bold else 0.5)
+def extent(text: str, size: float, bold: bool) -> Extent:
+    return Extent.usual(len(text) * size * (0.6 if bold else 0.5), size)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +40,7 @@ def network() -> Network:
 @pytest.fixture(scope="module")
 def plan(network: Network) -> Plan:
     spots = [POSITIONS[name] for name in network.station_names]
-    return make_plan(network, spots, STYLES["classic"], width, title="Toy <1>")
+    return make_plan(network, spots, STYLES["classic"], extent, title="Toy <1>")
 
 
 def test_lines_that_share_a_way_run_side_by_side(plan: Plan) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -24,17 +25,23 @@ def _closed_in_the_end() -> Iterator[None]:
     application.cache_clear()
 
 
-@pytest.mark.parametrize("name", TARGETS)
-def test_no_input_of_a_fixed_seed_is_more_than_the_service_can_bear(name: str) -> None:
+@cache
+def some_tries(name: str) -> Run:
+    """What became of inputs of a fixed seed; they are tried once for all the tests."""
     run = Run(name)
     by_chance(run, 7, lambda run: run.tried == 2000)
+    return run
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_no_input_of_a_fixed_seed_is_more_than_the_service_can_bear(name: str) -> None:
+    run = some_tries(name)
     assert not run.found
     assert sum(run.seen.values()) >= run.tried
 
 
 def test_the_bodies_tried_are_scored_and_refused_in_every_way() -> None:
-    run = Run("bodies")
-    by_chance(run, 7, lambda run: run.tried == 2000)
+    run = some_tries("bodies")
     statuses = {outcome.rpartition(" ")[2] for outcome in run.seen if outcome.startswith("/")}
     assert statuses == {"200", "409", "413", "415", "422"}
     assert run.seen["items ok"] > 500
@@ -42,8 +49,7 @@ def test_the_bodies_tried_are_scored_and_refused_in_every_way() -> None:
 
 
 def test_the_completions_tried_are_right_and_wrong_and_unreadable_for_each_task() -> None:
-    run = Run("completions")
-    by_chance(run, 7, lambda run: run.tried == 2000)
+    run = some_tries("completions")
     for task in completions.TASKS:
         for outcome in ("right", "wrong", "no_answer"):
             assert run.seen[f"robust {task} {outcome}"] > 3, (task, outcome)

@@ -30,6 +30,30 @@ REMARKS: list[tuple[str, Lines, Overlay, list[tuple[str, str]]]] = [
         [("spellings", "one station in 2 spellings: 'Beck Station' on '1'; 'Beck' on '2', '3'")],
     ),
     (
+        "spellings that an overlay joins",
+        {"1": ["Adit", "Béck"], "2": ["Beck", "Croft"]},
+        Overlay(join=(("Béck", "Beck"),)),
+        [("spellings", "one station in 2 spellings, by its overlay: 'Béck' on '1'; 'Beck' on '2'")],
+    ),
+    (
+        "names that differ in an accent",
+        {"1": ["Láng", "Adit", "Lăng"], "2": ["Lang Station", "Adit"]},
+        NO_OVERLAY,
+        [("told_apart", "'Láng', 'Lăng', 'Lang Station' are told apart by their accents only")],
+    ),
+    (
+        "names that an overlay splits",
+        {"1": ["Park (East)", "Adit", "Park (West)"]},
+        Overlay(split=("Park (East)", "Park (West)")),
+        [("told_apart", "'Park (East)', 'Park (West)' are told apart by its overlay only")],
+    ),
+    (
+        "a mark that is a letter",
+        {"1": ["दिल", "दाल", "राम"]},
+        NO_OVERLAY,
+        [],
+    ),
+    (
         "line names",
         {"Line 1": ["Adit", "Beck"], "1号线": ["Beck", "Croft"]},
         NO_OVERLAY,
@@ -85,6 +109,12 @@ REMARKS: list[tuple[str, Lines, Overlay, list[tuple[str, str]]]] = [
         {"1": ["Hunters Point Avenue", "Hunter Point Avenue", "Gate 1 of Long Meadow", "Beck"]},
         NO_OVERLAY,
         [("similar_stations", "'Hunters Point Avenue' and 'Hunter Point Avenue' are 97% alike")],
+    ),
+    (
+        "names but for one letter the same",
+        {"1": ["Kilnford", "Beck", "Kilmford", "Becks", "Kilnfords Old Gate"]},
+        NO_OVERLAY,
+        [("similar_stations", "'Kilnford' and 'Kilmford' are 88% alike")],
     ),
     (
         "similar names that differ in a digit or direction, or in Chinese",

@@ -123,7 +123,7 @@ FAULTS: list[tuple[str, dict[str, object], list[str]]] = [
     (
         "lines that cannot be told apart",
         {"x/y.json": {"Line 1": ["A", "B"], "line 1": ["B", "C"]}},
-        [r"x/y\.json: line 'Line 1': another line's name cannot be told from it"],
+        [r"x/y\.json: line 'line 1': another line's name cannot be told from it"],
     ),
     (
         "an overlay without its city",

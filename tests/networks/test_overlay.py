@@ -192,3 +192,10 @@ def test_of_two_overlays_the_own_one_has_the_say(
     assert merged(own, further) == both
     assert merged(Overlay(), further) == further
     assert merged(own, Overlay()) == own
+
+
+def test_names_that_differ_in_an_accent_may_be_joined_to_different_stations() -> None:
+    joined = NetworkOverlay.model_validate({"join": [["Láng", "Adit"], ["Lăng", "Beck"]]}).to_core()
+    built = build("toy", {"1": ["Láng", "Croft", "Lăng"], "2": ["Adit", "Dell", "Beck"]}, joined)
+    assert built.station("Láng") == built.station("Adit") != built.station("Beck")
+    assert built.station("Lăng") == built.station("Beck")

@@ -6,12 +6,11 @@ once more, from its lines and its overlay alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from random import Random
 from typing import NamedTuple
-
-import networkx as nx
 
 from reward_server.core.transit.build import NO_OVERLAY, Branch, Overlay, build
 from reward_server.core.transit.model import NetworkError
@@ -59,7 +58,15 @@ class Track(NamedTuple):
     """
 
     stops: Sequence[str]
-    neighbours: nx.Graph[int]
+    neighbours: Mapping[int, Sequence[int]]
+
+    def paths(self, path: list[int], stop: str) -> Iterator[list[int]]:
+        """Each way to go on from the end of ``path`` to a place of ``stop``, never twice by one."""
+        for place in self.neighbours[path[-1]]:
+            if self.stops[place] == stop:
+                yield [*path, place]
+            elif place not in path:
+                yield from self.paths([*path, place], stop)
 
 
 class City(NamedTuple):
@@ -79,31 +86,28 @@ class City(NamedTuple):
 
     def rides_to(self, goal: str) -> dict[str, int]:
         """Station -> fewest rides to the goal, of those that there is a way from."""
-        rides, reached = {goal: 0}, [goal]
+        rides, reached, unridden = {goal: 0}, [goal], list(self.stops.values())
         for here in reached:
-            for stops in self.stops.values():
-                if here in stops:
-                    for stop in stops:
-                        if stop not in rides:
-                            rides[stop] = rides[here] + 1
-                            reached.append(stop)
+            for stops in [stops for stops in unridden if here in stops]:
+                unridden.remove(stops)
+                for stop in stops:
+                    if stop not in rides:
+                        rides[stop] = rides[here] + 1
+                        reached.append(stop)
         return rides
 
     def ways(self, line: str, departure: str, arrival: str) -> list[tuple[str, ...]]:
         """The via stops of each way round, once each; none where a stop is not on the line."""
         if line not in self.tracks:
             return []
-        stops, neighbours = self.tracks[line]
-        starts, ends = (
-            [place for place in neighbours if stops[place] == stop] for stop in (departure, arrival)
-        )
+        track = self.tracks[line]
         ways = (
-            tuple(stops[place] for place in path[1:-1])
-            for start in starts
-            for end in ends
-            for path in nx.all_simple_paths(neighbours, start, end)
+            tuple(track.stops[place] for place in path[1:-1])
+            for start in track.neighbours
+            if track.stops[start] == departure
+            for path in track.paths([start], arrival)
         )
-        return list(dict.fromkeys(way for way in ways if not {departure, arrival} & set(way)))
+        return list(dict.fromkeys(way for way in ways if departure not in way))
 
 
 def city_of(network: Network, lines: Lines, overlay: Overlay = NO_OVERLAY) -> City:
@@ -127,23 +131,27 @@ def _track(
     stops: Sequence[str], loop: bool, branches: Sequence[tuple[str, Sequence[str]]]
 ) -> Track:
     """A line; each branch is the station that it leaves at, and its own stations in order."""
-    neighbours: nx.Graph[int] = nx.Graph()
     main = list(range(len(stops)))
+    joined: list[tuple[int, int]] = []
     starts = []
     for junction, path in branches:
         start = stops.index(path[0])
         own = range(start, start + len(path))
         main = [place for place in main if place not in own]
-        neighbours.add_edges_from(pairwise(own))
+        joined += pairwise(own)
         starts.append((junction, start))
     if len(main) > 3 and stops[main[0]] == stops[main[-1]]:
         main.pop()
         loop = True
-    neighbours.add_edges_from(pairwise(main))
+    joined += pairwise(main)
     if loop:
-        neighbours.add_edge(main[-1], main[0])
+        joined.append((main[-1], main[0]))
     for junction, start in starts:
-        neighbours.add_edge(next(place for place in main if stops[place] == junction), start)
+        joined.append((next(place for place in main if stops[place] == junction), start))
+    neighbours: defaultdict[int, list[int]] = defaultdict(list)
+    for one, other in joined:
+        neighbours[one].append(other)
+        neighbours[other].append(one)
     return Track(stops, neighbours)
 
 

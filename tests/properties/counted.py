@@ -21,6 +21,7 @@ import sys
 import types
 import unicodedata
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence, Sized
 from pathlib import Path
 from types import ModuleType
@@ -201,6 +202,7 @@ _BUILTIN: dict[Any, Cost] = {
     **dict.fromkeys((min, max, sum, any, all), _given),
     **dict.fromkeys((list, tuple, set, frozenset, dict, sorted, str), _given_and_made),
     int: _number,
+    Counter: _given,
     bisect_left: lambda _, given, __: len(given[0]).bit_length(),
     unicodedata.normalize: _given_and_made,
 }
@@ -209,8 +211,10 @@ _BUILTIN: dict[Any, Cost] = {
 _BY_OWNER: tuple[tuple[Any, dict[str, Cost], Cost], ...] = (
     (str, _OF_STR, _whole),
     (list, _OF_LIST, _whole),
+    (tuple, {}, _whole),
     (dict | set | frozenset, _OF_HASHED, _whole),
     (re.Match, {}, _made),
+    (int, {"bit_length": _nothing}, None),
 )
 _BY_KIND: tuple[tuple[Any, Cost], ...] = (
     (types.FunctionType | types.MethodType, _nothing),  # they count for themselves

@@ -8,47 +8,23 @@ long may take four times the steps, and a little for the logarithm in lists of v
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
-import reward_server.core
 from reward_server.core.transit.model import FormName, TaskName
-from reward_server.profiles import PROFILES
-from tests.scoring import make_question
 
-from .counted import CountedPackage, UncountedError, Work, counted_lines
+from ..scoring import make_question
+from .counted import UncountedError, Work, counted_lines
+from .counted_core import WORK, build, steps_of_item
 
 KB = 1024
 SHORT, LONG = (2 * KB, 8 * KB), (64 * KB, 256 * KB)
 MOST = 4.6
 FUZZY = 16  # look-ups by similarity in one completion
 
-WORK = Work()
-CORE = Path(reward_server.core.__path__[0])
-COUNTED = CountedPackage("counted_core", CORE, WORK)
-evaluate, budget, build = COUNTED.load("evaluate", "budget", "transit.build")
-
-
-def counted(function: Any) -> Any:  # noqa: ANN401 -- any function of core
-    """The same function in the counted copy of core."""
-    (module,) = COUNTED.load(function.__module__.removeprefix("reward_server.core."))
-    return getattr(module, function.__name__)
-
-
-PROFILE_TASKS = {
-    name: {
-        kind: task._replace(
-            gold=counted(task.gold), score=counted(task.score), weight=counted(task.weight)
-        )
-        for kind, task in profile.tasks.items()
-    }
-    for name, profile in PROFILES.items()
-}
 STATIONS = [f"{letter}{letter}berg Station" for letter in "ABCDEFGHIJKLMNOP"]
-CITY = build.build("city", {"Line 1": STATIONS[:12], "Line 2": [*STATIONS[9:], STATIONS[3]]})
+CITY = build("city", {"Line 1": STATIONS[:12], "Line 2": [*STATIONS[9:], STATIONS[3]]})
 
 SEGMENT = (
     "Route Name: Line 1\nDeparture Stop: AAberg Station\nArrival Stop: LLberg Station\n"
@@ -186,17 +162,10 @@ class Reader(NamedTuple):
         question = make_question(
             self.task, STATIONS[0], STATIONS[-1], answer, question_form=self.form
         )
-        profile = replace(PROFILES[self.profile], tasks=PROFILE_TASKS[self.profile])
-        WORK.steps = WORK.fuzzy = 0
-        WORK.strict = True
-        try:
-            completion = f"{self.before}{text}{self.behind}"
-            asked = {**question, "network": "city"}
-            evaluate.evaluate(completion, asked, profile, {"city": CITY}, budget.Budget())
-        finally:
-            WORK.strict = False
+        completion = f"{self.before}{text}{self.behind}"
+        steps = steps_of_item(completion, question, CITY, self.profile)
         assert WORK.fuzzy <= FUZZY
-        return WORK.steps
+        return steps
 
 
 READ = [

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ..faults.conftest import faults_logged
+from ..faults.conftest import faults_logged, workers
 from ..serving import SECONDS, Served, fetch, serving, until
 
 Json = dict[str, Any]
@@ -69,7 +69,14 @@ def start(callers: ThreadPoolExecutor, served: Served, body: bytes) -> Future[An
 
 
 @pytest.mark.parametrize(
-    ("workers", "number"), [(1, signal.SIGTERM), (2, signal.SIGTERM), (1, signal.SIGINT)]
+    ("workers", "number"),
+    [
+        (1, signal.SIGTERM),
+        (2, signal.SIGTERM),
+        (1, signal.SIGINT),
+        (1, signal.SIGHUP),
+        (2, signal.SIGHUP),
+    ],
 )
 def test_a_stopped_service_answers_what_it_has_taken_and_refuses_the_rest_and_ends_with_0(
     tmp_path: Path, batch: bytes, workers: int, number: signal.Signals
@@ -148,3 +155,19 @@ def test_it_ends_with_0_also_where_it_is_told_to_stop_again_and_again(
         assert served.process.returncode == 0
         assert not faults_logged(served)
         assert "Traceback" not in served.log.read_text()
+
+
+@pytest.mark.parametrize("count", ["1", "2"])
+def test_a_service_that_is_to_outlive_its_terminal_does(tmp_path: Path, count: str) -> None:
+    """As ``nohup`` starts it: SIGHUP is ignored, by its workers too."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # which a new process inherits
+    try:
+        with serving(tmp_path, "--workers", count) as served:
+            for pid in {served.process.pid, *workers(served)}:
+                os.kill(pid, signal.SIGHUP)
+            time.sleep(1)  # in which it would have begun to drain
+            assert ask(served, "GET", "/readyz").status == 200
+            assert served.stop() == 0
+            assert "SIGHUP" not in served.log.read_text()
+    finally:
+        signal.signal(signal.SIGHUP, before)

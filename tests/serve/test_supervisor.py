@@ -6,12 +6,15 @@ What many clients meet meanwhile is in ``tests/faults/test_processes.py``.
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from ..faults.conftest import workers
 from ..serving import SECONDS, Served, free_port, serving, until
@@ -103,3 +106,19 @@ def test_a_supervisor_that_is_killed_takes_its_workers_along(tmp_path: Path) -> 
 
 def is_there(pid: int) -> bool:
     return Path(f"/proc/{pid}").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT])
+def test_the_signal_that_ended_a_worker_is_logged(tmp_path: Path, number: signal.Signals) -> None:
+    with serving(tmp_path, "--workers", "2") as served:
+        until(lambda: len(workers(served)) == 2)
+        ended = min(workers(served))
+        os.kill(ended, number)
+        told = f"worker {ended} was ended by {number.name}"
+        until(lambda: any(line["message"] == told for line in logged(served)))
+
+
+def logged(served: Served) -> list[Json]:
+    """The lines of the log; what a worker in its last moments writes of itself is no JSON."""
+    lines = served.log.read_text().splitlines()
+    return [json.loads(line) for line in lines if line.startswith("{")]

@@ -17,9 +17,9 @@ import trl
 from datasets import Dataset
 
 from tests.training.models import silent_tokens, tokenizer
+from trainer_client.curriculum import Curriculum, arrange, keeps_order
 from trainer_client.data.load import load
-from trainer_client.training.curriculum import Curriculum, arrange, keeps_order
-from trainer_client.training.reward_functions import reward_function
+from trainer_client.trl import reward_function
 
 GENERATIONS = 2
 STEPS = 4

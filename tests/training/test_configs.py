@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from reward_server.profile_files import load_profile
 from trainer_client.cli import app
-from trainer_client.training.curriculum import Curriculum
+from trainer_client.curriculum import Curriculum
 from trainer_client.training.train import ACCELERATE_CONFIG, TrainConfig, launcher, parse
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of other projects' code

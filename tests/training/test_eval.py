@@ -1,4 +1,4 @@
-"""``trainer-client eval``: what vLLM answers is what ``reward-server evaluate`` reads."""
+"""``trainer-client eval``: what vLLM answers is what ``reward-server benchmark`` reads."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def ended(*command: object) -> None:
     assert done.returncode == 0, done.stderr[-4000:]
 
 
-def test_answers_sampled_with_vllm_are_rollouts_that_are_evaluated(
+def test_answers_sampled_with_vllm_are_rollouts_that_are_counted(
     data: Path, vision_model: str, tmp_path: Path
 ) -> None:
     out, numbers = tmp_path / "rollouts.jsonl", tmp_path / "numbers.json"
@@ -50,8 +50,8 @@ def test_answers_sampled_with_vllm_are_rollouts_that_are_evaluated(
     assert len({line["completion"] for line in lines}) > SAMPLES
 
     stations = data / "stations"
-    evaluate = ["reward_server.cli", "evaluate", out, "--networks", stations, "--json", numbers]
-    ended(*evaluate)
+    benchmark = ["reward_server.cli", "benchmark", out, "--networks", stations, "--json", numbers]
+    ended(*benchmark)
     told = json.loads(numbers.read_text())
     assert told["rows"] == len(lines)
     assert told["malformed"] == 0

@@ -15,7 +15,7 @@ import pytest
 from transformers import TrainerCallback
 from trl.trainer.utils import get_callable_name, is_async_callable
 
-from trainer_client.training.reward_functions import (
+from trainer_client.trl import (
     NoRewardsError,
     component_functions,
     reward_function,

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from transformers import TrainerCallback
 
 from tests.training.runs import train
-from trainer_client.training.reward_functions import reward_function
+from trainer_client.trl import reward_function
 
 
 class Kept(TrainerCallback):  # type: ignore[misc]  # of a library without types

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reward_server.wire.hosts import is_loopback
+from reward_server.wire.hosts import host_of, is_loopback
 
 HOSTS = {
     "127.0.0.1": True,
@@ -25,3 +25,19 @@ HOSTS = {
 @pytest.mark.parametrize(("host", "own"), HOSTS.items(), ids=HOSTS)
 def test_a_host_is_told_from_its_name(host: str, own: bool) -> None:
     assert is_loopback(host) == own
+
+
+HEADERS = {
+    "localhost": "localhost",
+    "localhost:8080": "localhost",
+    " Rewards.Example.:80 ": "rewards.example",
+    "[::1]:8080": "::1",
+    "[FD00::1]": "fd00::1",
+    "10.0.0.1:80": "10.0.0.1",
+    "": "",
+}
+
+
+@pytest.mark.parametrize(("header", "host"), HEADERS.items(), ids=HEADERS)
+def test_the_host_of_a_header_has_no_port(header: str, host: str) -> None:
+    assert host_of(header) == host

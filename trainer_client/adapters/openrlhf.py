@@ -17,9 +17,9 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from reward_server.api.compat.completion import after_prompt, without_end_tokens
-from reward_server.wire.results import Result
-from trainer_client.adapters.samples import PARTS, numbers, scored
+from reward_server.wire.completion import after_prompt, without_end_tokens
+from reward_server.wire.results import Numbers, Result
+from trainer_client.adapters.samples import numbers, scored
 from trainer_client.client.rows import ColumnError, gold_of
 
 
@@ -36,7 +36,9 @@ def reward_func(
     return {
         "rewards": _column([result["reward"] or 0.0 for result in results]),
         "scores": _column([part["correct"] for part in parts]),
-        "extra_logs": {name: _column([part[name] for part in parts]) for name in PARTS},
+        "extra_logs": {
+            name: _column([part[name] for part in parts]) for name in Numbers.__annotations__
+        },
     }
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
+from reward_server.wire import results as wire
 from reward_server.wire.results import Result
 from trainer_client.client.errors import RewardClientError
 from trainer_client.client.rows import item
 from trainer_client.client.shared import client
-
-#: What ``numbers`` gives.
-PARTS = ("correct", "weight", "format", "correctness", "detail")
 
 
 class NotScoredError(RewardClientError):
@@ -41,15 +39,6 @@ def refuse_errors(results: Sequence[Result]) -> None:
 
 
 def numbers(result: Result) -> dict[str, float]:
-    """The parts of a reward as numbers, with the same keys, ``PARTS``, for every task.
-
-    A component that task or profile do not have adds nothing to the reward, and is 0 here.
-    """
-    components = result["components"] or {"format": 0.0, "correctness": 0.0, "detail": 0.0}
-    return {
-        "correct": float(result["correct"] or False),
-        "weight": result["weight"] or 0.0,
-        "format": components["format"] or 0.0,
-        "correctness": components["correctness"] or 0.0,
-        "detail": components["detail"] or 0.0,
-    }
+    """A result in numbers alone, with the same keys whatever its task."""
+    said = wire.numbers(result["correct"], result["weight"], result["components"])
+    return cast("dict[str, float]", said)

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from reward_server.api.compat.completion import without_end_tokens
+from reward_server.wire.completion import without_end_tokens
 from reward_server.wire.results import Result
 from trainer_client.adapters.samples import numbers, refuse_errors, scored
 from trainer_client.client.rows import gold_of, item
@@ -41,8 +41,12 @@ async def reward(args: object, sample: Sample | list[Sample], **_: object) -> Re
     """
     if not isinstance(sample, list):
         return _reward(await scored(_row(sample), without_end_tokens(sample.response)), args)
-    items = [item(_row(one), without_end_tokens(one.response)) for one in sample]
-    batch = await client().score([{**one, "group": "group"} for one in items])
+    batch = await client().score(
+        [
+            {**item(_row(member), without_end_tokens(member.response)), "group": "group"}
+            for member in sample
+        ]
+    )
     refuse_errors(batch.results)
     return [_reward(result, args) for result in batch.results]
 

@@ -9,17 +9,18 @@ import threading
 import weakref
 from collections.abc import Mapping, Sequence
 from concurrent.futures import CancelledError, Future
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self, TypeVar, cast, get_args
+from typing import Any, Protocol, Self, TypeVar, get_args
 from urllib.parse import urlsplit
 
 from reward_server.wire.results import Result, Verbosity
 
 from .coalesce import Coalescer
+from .config import Config
 from .embedded import Embedded
-from .io_thread import LoopThread, closed
+from .io_thread import LoopThread, client_closed
 from .pin import Pin
 from .results import Batch, Item
 
@@ -35,26 +36,7 @@ CHUNK_ITEMS = 512
 CONCURRENCY = 8
 
 
-@dataclass(frozen=True)
-class _Config:
-    """What a client was given; goes with it into other processes."""
-
-    urls: tuple[str, ...]
-    """Empty: in this process."""
-    profile: str | None
-    token: str | None
-    networks: Mapping[str, object] | str | Path | None
-    verbosity: Verbosity
-    deadline_s: float
-    connect_timeout_s: float
-    chunk_items: int
-    concurrency: int
-    coalesce_items: int
-    coalesce_s: float
-    compress: bool | None
-
-
-class _Engine(Protocol):
+class _Backend(Protocol):
     """What scores: a service, or this process. Its methods run in the client's thread."""
 
     async def score(self, items: Sequence[Item]) -> Batch:
@@ -68,19 +50,19 @@ class _Engine(Protocol):
 
 
 class _Running:
-    """An engine at work in its thread."""
+    """A backend at work in its thread."""
 
-    def __init__(self, engine: _Engine, config: _Config) -> None:
-        self.engine = engine
-        self.thread = LoopThread(engine.close)
+    def __init__(self, backend: _Backend, config: Config) -> None:
+        self.backend = backend
+        self.thread = LoopThread(backend.close)
         self.coalescer = Coalescer(
-            engine.score, self.thread, config.coalesce_items, config.coalesce_s
+            backend.score, self.thread, config.coalesce_items, config.coalesce_s
         )
 
 
 #: Of a parent process, with connections that are its own: kept, as ending them would close them.
 _inherited: list[_Running] = []
-#: All of this process.
+#: The clients of this process.
 _clients: weakref.WeakSet[RewardClient] = weakref.WeakSet()
 
 
@@ -97,6 +79,8 @@ class RewardClient:
     ``pin_first`` holds the client to the first it gets. ``token``: where the service asks for one.
     ``networks``: cities that the service has not loaded, as the wire has them inline, sent where an
     item names them; in this process also a folder. ``verbosity``: how much a result says.
+    ``keep_malformed``: an item that is not as expected is in error, of kind ``malformed``, and the
+    others are scored; else it raises ``MalformedRequestError`` for the whole call.
     ``deadline_s``: seconds for a whole call; what is not answered then is in error, of kind
     ``deadline``. ``compress``: ``None`` compresses what does not stay on this machine, until the
     service refuses it.
@@ -105,7 +89,7 @@ class RewardClient:
     raises.
     """
 
-    _engine: _Engine | None
+    _backend: _Backend | None
     _running: _Running | None
 
     def __init__(
@@ -118,6 +102,7 @@ class RewardClient:
         token: str | None = None,
         networks: Mapping[str, object] | str | Path | None = None,
         verbosity: Verbosity = "components",
+        keep_malformed: bool = False,
         deadline_s: float = 120.0,
         connect_timeout_s: float = 2.0,
         chunk_items: int = CHUNK_ITEMS,
@@ -144,23 +129,24 @@ class RewardClient:
         }.items():
             if not value > 0:
                 raise ValueError(f"{name}: expected more than 0; got {value!r}")
-        self._config = _Config(
-            urls,
-            profile,
-            token,
-            networks,
-            verbosity,
-            deadline_s,
-            connect_timeout_s,
-            chunk_items,
-            concurrency,
-            coalesce_items,
-            coalesce_ms / 1000,
-            compress,
+        self._config = Config(
+            urls=urls,
+            profile=profile,
+            token=token,
+            networks=networks,
+            verbosity=verbosity,
+            keep_malformed=keep_malformed,
+            deadline_s=deadline_s,
+            connect_timeout_s=connect_timeout_s,
+            chunk_items=chunk_items,
+            concurrency=concurrency,
+            coalesce_items=coalesce_items,
+            coalesce_s=coalesce_ms / 1000,
+            compress=compress,
         )
         self._pin = Pin(expect_fingerprint, pin_first)
-        self._reset()
-        self._engine = self._new_engine()
+        self._forget_backend()
+        self._backend = self._new_backend()
 
     @classmethod
     def from_environment(cls, **arguments: Any) -> Self:  # noqa: ANN401 - those of the class
@@ -169,13 +155,13 @@ class RewardClient:
         Likewise ``REWARD_TOKEN``, ``REWARD_PROFILE`` and ``REWARD_FINGERPRINT``; ``arguments`` are
         those of the class, and come before.
         """
-        found = {
+        variables = {
             "url": os.environ.get(URL_VARIABLE),
             "token": os.environ.get(TOKEN_VARIABLE),
             "profile": os.environ.get(PROFILE_VARIABLE),
             "expect_fingerprint": os.environ.get(FINGERPRINT_VARIABLE),
         }
-        return cls(**({name: value for name, value in found.items() if value} | arguments))
+        return cls(**({name: value for name, value in variables.items() if value} | arguments))
 
     @property
     def urls(self) -> tuple[str, ...]:
@@ -194,42 +180,40 @@ class RewardClient:
         ``FingerprintMismatchError``, ``UnauthorizedError``, ``MalformedRequestError``,
         ``UnknownProfileError`` or ``WrongServiceError``.
         """
-        running = self._started()
-        return await _awaited(running.thread.submit(running.engine.score, _listed(items)))
+        return await _await(self._submit_score(items))
 
     async def score_one(self, item: Item) -> Result:
         """The result of one item; calls that are made at the same time share few requests.
 
         Raises what ``score`` raises; a malformed item is told only to who sent it.
         """
-        return await self._started().coalescer.add(item)
+        return await self._start().coalescer.add(item)
 
     def score_sync(self, items: Sequence[Item]) -> Batch:
-        """``score`` for who does not await: the calling thread waits."""
-        running = self._started()
-        return _waited(running.thread.submit(running.engine.score, _listed(items)))
+        """``score``, blocking."""
+        return _block(self._submit_score(items))
 
     async def metadata(self) -> dict[str, Any]:
         """What ``GET /metadata`` says. Raises ``UnreachableError`` and what ``score`` raises."""
-        running = self._started()
-        return await _awaited(running.thread.submit(running.engine.metadata))
+        running = self._start()
+        return await _await(running.thread.submit(running.backend.metadata))
 
     def metadata_sync(self) -> dict[str, Any]:
-        """``metadata`` for who does not await."""
-        running = self._started()
-        return _waited(running.thread.submit(running.engine.metadata))
+        """``metadata``, blocking."""
+        running = self._start()
+        return _block(running.thread.submit(running.backend.metadata))
 
     async def aclose(self) -> None:
         """Close the connections; a later call opens new ones."""
         await asyncio.to_thread(self.close)
 
     def close(self) -> None:
-        """``aclose`` for who does not await."""
+        """``aclose``, blocking."""
         with self._lock:
             running, self._running = self._running, None
         if running is not None:
             running.thread.stop()
-            running.coalescer.tell_closed()
+            running.coalescer.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -253,102 +237,93 @@ class RewardClient:
     ) -> None:
         self.close()
 
-    def __getstate__(self) -> tuple[_Config, Pin]:
+    def __getstate__(self) -> tuple[Config, Pin]:
         return self._config, self._pin
 
-    def __setstate__(self, state: tuple[_Config, Pin]) -> None:
+    def __setstate__(self, state: tuple[Config, Pin]) -> None:
         self._config, pin = state
         self._pin = replace(pin)  # a copy within a process has its own
-        self._reset()
+        self._forget_backend()
 
     def __repr__(self) -> str:
         where = ", ".join(self.urls) or "in this process"
         return f"<RewardClient {where}>"
 
-    def _reset(self) -> None:
+    def _forget_backend(self) -> None:
         self._lock = threading.Lock()
-        self._engine = self._running = None
+        self._backend = self._running = None
         _clients.add(self)
 
-    def _begin_anew(self) -> None:
+    def _reset_after_fork(self) -> None:
         """In a child process: the thread is the parent's, and so is whoever held the lock."""
         self._lock = threading.Lock()
         if self._running is not None:
             _inherited.append(self._running)
             self._running = None
 
-    def _started(self) -> _Running:
+    def _submit_score(self, items: Sequence[Item]) -> Future[Batch]:
+        running = self._start()
+        batch = items if isinstance(items, list) else list(items)
+        return running.thread.submit(running.backend.score, batch)
+
+    def _start(self) -> _Running:
+        """The backend in its thread, started where it does not run yet."""
         with self._lock:
             if self._running is None:
-                engine, self._engine = self._engine or self._new_engine(), None
-                self._running = _Running(engine, self._config)
+                backend, self._backend = self._backend or self._new_backend(), None
+                self._running = _Running(backend, self._config)
                 weakref.finalize(self, self._running.thread.stop)
             return self._running
 
-    def _new_engine(self) -> _Engine:
-        config = self._config
-        if not config.urls:
-            return Embedded(
-                config.networks, config.profile, config.verbosity, config.deadline_s, self._pin
-            )
-        from .served import Served, Settings  # noqa: PLC0415 - needs aiohttp, of an extra
+    def _new_backend(self) -> _Backend:
+        if not self._config.urls:
+            return Embedded(self._config, self._pin)
+        from .served import Served  # noqa: PLC0415 - needs aiohttp, of an extra
 
-        settings = Settings(
-            config.urls,
-            config.profile,
-            config.token,
-            cast("Mapping[str, object]", config.networks or {}),
-            config.verbosity,
-            config.deadline_s,
-            config.connect_timeout_s,
-            config.chunk_items,
-            config.concurrency,
-            config.compress,
-        )
-        return Served(settings, self._pin)
+        return Served(self._config, self._pin)
 
 
-def _begin_all_anew() -> None:
+def _reset_clients_after_fork() -> None:
     for client in _clients:
-        client._begin_anew()  # noqa: SLF001 - our own
+        client._reset_after_fork()  # noqa: SLF001 - our own
 
 
 if sys.platform != "win32":  # which has no fork
-    os.register_at_fork(after_in_child=_begin_all_anew)
+    os.register_at_fork(after_in_child=_reset_clients_after_fork)
 
 
-async def _awaited(future: Future[T]) -> T:
+async def _await(future: Future[T]) -> T:
+    """The result of a call in the client's thread."""
     try:
         return await asyncio.wrap_future(future)
     except asyncio.CancelledError:
         task = asyncio.current_task()
         if task is None or task.cancelling():
             raise
-        raise closed() from None
+        raise client_closed() from None
 
 
-def _waited(future: Future[T]) -> T:
+def _block(future: Future[T]) -> T:
+    """The result of a call in the client's thread; the calling thread waits."""
     try:
         return future.result()
     except CancelledError:
-        raise closed() from None
+        raise client_closed() from None
     except BaseException:  # such as the user's Ctrl-C
         future.cancel()
         raise
 
 
-def _listed(items: Sequence[Item]) -> list[Item]:
-    return items if isinstance(items, list) else list(items)
-
-
 def _addresses(url: str | Sequence[str] | None) -> tuple[str, ...]:
     """The addresses without a slash at the end. Raises ``ValueError``."""
     given = [] if url is None else url.split(",") if isinstance(url, str) else list(url)
-    addresses = tuple(one.strip().rstrip("/").removesuffix("/score") for one in given)
+    addresses = tuple(
+        address.strip().rstrip("/").removesuffix("/score").rstrip("/") for address in given
+    )
     if url is not None and not addresses:
         raise ValueError("url: expected an address, or None to score in this process; got none")
-    for one in addresses:
-        parts = urlsplit(one)
+    for address in addresses:
+        parts = urlsplit(address)
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
-            raise ValueError(f"url: expected such as http://reward.example:8080; got {one!r}")
+            raise ValueError(f"url: expected such as http://reward.example:8080; got {address!r}")
     return tuple(dict.fromkeys(addresses))

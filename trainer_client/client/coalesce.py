@@ -10,14 +10,14 @@ from typing import NamedTuple
 from reward_server.wire.results import Result
 
 from .errors import MalformedRequestError, RewardClientError
-from .io_thread import LoopThread, closed
-from .problems import at_fault
+from .io_thread import LoopThread, client_closed
+from .problems import renumbered
 from .results import Batch, Item
 
 Waiter = asyncio.Future[Result]
 
-#: Seconds at least between two looks at whether a caller's loop still runs.
-_LOOK = 0.05
+#: Seconds at least between two checks of whether a caller's loop still runs.
+_MIN_CHECK_S = 0.05
 
 
 class _Call(NamedTuple):
@@ -26,7 +26,7 @@ class _Call(NamedTuple):
 
 
 class Coalescer:
-    """Collects calls until there are ``most``, or until the first has waited ``seconds``.
+    """Collects calls until there are ``max_items``, or the first has waited ``seconds``.
 
     Calls may come from any loop in any thread; ``score`` runs in that of ``thread``.
     """
@@ -35,12 +35,12 @@ class Coalescer:
         self,
         score: Callable[[Sequence[Item]], Awaitable[Batch]],
         thread: LoopThread,
-        most: int,
+        max_items: int,
         seconds: float,
     ) -> None:
         self._score = score
         self._thread = thread
-        self._most = most
+        self._max_items = max_items
         self._seconds = seconds
         self._lock = threading.Lock()
         self._waiting: list[_Call] = []
@@ -53,7 +53,7 @@ class Coalescer:
         with self._lock:
             calls = self._waiting
             calls.append(_Call(item, waiter))
-            is_first, is_full = len(calls) == 1, len(calls) >= self._most
+            is_first, is_full = len(calls) == 1, len(calls) >= self._max_items
             if is_full:
                 self._waiting = []
         if is_full:
@@ -62,7 +62,7 @@ class Coalescer:
             # a timer of the caller's own loop comes after all calls that are ready there: however
             # slow the machine is, what was called at once goes together
             loop.call_later(self._seconds, self._flush, calls)
-            self._thread.call(self._look_after, calls, loop)
+            self._thread.call(self._check_loop, calls, loop)
         return waiter
 
     def _flush(self, calls: list[_Call]) -> None:
@@ -79,17 +79,17 @@ class Coalescer:
         except RewardClientError as error:  # closed meanwhile
             _answer(calls, [error] * len(calls))
 
-    def _look_after(self, calls: list[_Call], loop: asyncio.AbstractEventLoop) -> None:
+    def _check_loop(self, calls: list[_Call], loop: asyncio.AbstractEventLoop) -> None:
         """Send calls whose timer went with its loop; others may have joined them."""
         if self._waiting is calls:
             if loop.is_running():
-                again = max(self._seconds * 10, _LOOK)
-                self._thread.loop.call_later(again, self._look_after, calls, loop)
+                again = max(self._seconds * 10, _MIN_CHECK_S)
+                self._thread.loop.call_later(again, self._check_loop, calls, loop)
             else:
                 self._flush(calls)
 
-    def tell_closed(self) -> None:
-        """Answer what waits: the client is closed."""
+    def close(self) -> None:
+        """Tell the calls that wait that the client is closed."""
         with self._lock:
             calls, self._waiting = self._waiting, []
         _answer_closed(calls)
@@ -98,12 +98,12 @@ class Coalescer:
         task = self._thread.loop.create_task(self._run(calls))
         self._tasks.add(task)
 
-        def end(task: asyncio.Task[None]) -> None:
+        def ended(task: asyncio.Task[None]) -> None:
             self._tasks.discard(task)
             if task.cancelled():  # perhaps before it began
                 _answer_closed(calls)
 
-        task.add_done_callback(end)
+        task.add_done_callback(ended)
 
     async def _run(self, calls: list[_Call]) -> None:
         """Score the calls that are still waited for, and answer each."""
@@ -114,23 +114,24 @@ class Coalescer:
             batch = await self._score([call.item for call in calls])
         except MalformedRequestError as error:
             bad = error.indices or range(len(calls))
-            _answer([calls[n] for n in bad], [at_fault(_of_one(error, n), {n: 0}) for n in bad])
-            await self._run([call for n, call in enumerate(calls) if n not in bad])
+            own = [renumbered(_only_of(error, index), {index: 0}) for index in bad]
+            _answer([calls[index] for index in bad], own)
+            await self._run([call for index, call in enumerate(calls) if index not in bad])
         except Exception as error:  # noqa: BLE001 - its callers get it
             _answer(calls, [error] * len(calls))
         else:
             _answer(calls, batch.results)
 
 
-def _of_one(error: MalformedRequestError, index: int) -> MalformedRequestError:
-    """The error with only what it says of one item, or of none."""
+def _only_of(error: MalformedRequestError, index: int) -> MalformedRequestError:
+    """The error with only the problems of one item; with all, where it names no item."""
     start = f"items[{index}]"
-    own = [one for one in error.problems if one.path.startswith(start)]
+    own = [problem for problem in error.problems if problem.path.startswith(start)]
     return MalformedRequestError(error.message, error.indices, own or error.problems)
 
 
 def _answer_closed(calls: Sequence[_Call]) -> None:
-    _answer(calls, [closed()] * len(calls))
+    _answer(calls, [client_closed()] * len(calls))
 
 
 def _answer(calls: Sequence[_Call], answers: Sequence[Result | Exception]) -> None:
@@ -140,10 +141,10 @@ def _answer(calls: Sequence[_Call], answers: Sequence[Result | Exception]) -> No
         by_loop.setdefault(call.waiter.get_loop(), []).append((call.waiter, answer))
     for loop, answered in by_loop.items():
         if not loop.is_closed():
-            loop.call_soon_threadsafe(_settle, answered)
+            loop.call_soon_threadsafe(_resolve, answered)
 
 
-def _settle(answered: Sequence[tuple[Waiter, Result | Exception]]) -> None:
+def _resolve(answered: Sequence[tuple[Waiter, Result | Exception]]) -> None:
     for waiter, answer in answered:
         if waiter.done():  # nobody waits any more
             continue

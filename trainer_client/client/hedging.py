@@ -1,9 +1,8 @@
-"""Asks a second endpoint beside one that does not connect, or dawdles: the first reply wins."""
+"""Hedging: asks a second endpoint beside one that is slow; the first reply is taken."""
 
 from __future__ import annotations
 
 import asyncio
-import math
 import time
 from collections.abc import Awaitable, Callable
 
@@ -11,76 +10,86 @@ from .endpoints import Endpoint, Endpoints
 from .wire import Reply
 
 #: Attempts at one request at the same time.
-_MOST = 3
-#: The part of the connect timeout after which an endpoint is not waited for alone.
-_CONNECT_SHARE = 0.25
-#: It dawdles where it takes so many times as long as replies usually do, and so many seconds.
-_SLOW_TIMES, _SLOW_SECONDS = 8.0, 1.0
-#: What is usual before there was any reply, and what stays of it when there is another.
-_FIRST_USUAL, _MEMORY = 0.25, 0.8
-#: Second attempts that a reply earns: what they may add to the load in the long run.
-_EARNED = 0.1
-#: The part of the deadline after which an only endpoint is asked anew, by another connection.
-_DEADLINE_SHARE = 0.25
+_MAX_ATTEMPTS = 3
+#: The part of the connect timeout after which connecting is slow.
+_SLOW_CONNECT_SHARE = 0.25
+#: A reply is slow after so many times the average, and not before so many seconds.
+_SLOW_REPLY_FACTOR, _MIN_SLOW_REPLY_S = 8.0, 1.0
+#: The average before there was any reply, and what stays of it at each: an exponential decay.
+_FIRST_AVERAGE_S, _DECAY = 0.25, 0.8
+#: Replies that pay for a hedge: in the long run hedges add a tenth to the load.
+_REPLIES_PER_HEDGE = 10
+#: The part of the deadline after which an only endpoint is asked again, by another connection.
+_ASK_AGAIN_SHARE = 0.25
 
 
 class Attempt:
     """One request to one endpoint."""
 
-    def __init__(self, endpoint: Endpoint, patience: Patience) -> None:
+    def __init__(self, endpoint: Endpoint, policy: HedgePolicy) -> None:
         self.endpoint = endpoint
-        self.began = time.monotonic()
+        self.began = policy.clock()
         self.is_connected = False
-        self._patience = patience
-        self.due = self.began + patience.connect_s
+        self._policy = policy
+        self.hedge_at = self.began + policy.slow_connect_s
         """When another endpoint is to be asked too."""
 
     def connected(self) -> None:
         """There is a connection."""
         self.is_connected = True
-        self.due = self.began + self._patience.reply_s
+        self.hedge_at = self.began + self._policy.slow_reply_s
 
-    def wait_longer(self) -> None:
-        """Be due later."""
-        taken = time.monotonic() - self.began
-        self.due = self.began + 2 * taken if self.is_connected else math.inf
+    def postpone_hedge(self) -> None:
+        """Look again when it has taken twice as long as now."""
+        self.hedge_at = self.began + 2 * (self._policy.clock() - self.began)
 
 
-class Patience:
-    """How long a client waits before it asks twice; learns from the replies it gets."""
+class HedgePolicy:
+    """When a client hedges, and how often it may; learns from the replies it gets.
 
-    def __init__(self, connect_timeout_s: float, deadline_s: float, most_spare: int) -> None:
-        self.connect_s = connect_timeout_s * _CONNECT_SHARE
-        self.anew_s = deadline_s * _DEADLINE_SHARE
-        self._usual = _FIRST_USUAL
-        self._most_spare = self._spare = float(most_spare)
+    ``max_budget``: hedges that may be saved up; it begins with as many. ``clock``: seconds.
+    """
+
+    def __init__(
+        self,
+        connect_timeout_s: float,
+        deadline_s: float,
+        max_budget: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.clock = clock
+        self.slow_connect_s = connect_timeout_s * _SLOW_CONNECT_SHARE
+        self.ask_again_s = deadline_s * _ASK_AGAIN_SHARE
+        self._average_s = _FIRST_AVERAGE_S
+        # counted in replies
+        self._max_budget = self._budget = max_budget * _REPLIES_PER_HEDGE
 
     @property
-    def reply_s(self) -> float:
-        """Seconds after which an endpoint dawdles."""
-        return max(self._usual * _SLOW_TIMES, _SLOW_SECONDS)
+    def slow_reply_s(self) -> float:
+        """Seconds after which a reply is slow."""
+        return max(self._average_s * _SLOW_REPLY_FACTOR, _MIN_SLOW_REPLY_S)
 
     def replied(self, seconds: float) -> None:
         """A sound reply took so long."""
-        self._usual = _MEMORY * self._usual + (1 - _MEMORY) * seconds
-        self._spare = min(self._spare + _EARNED, self._most_spare)
+        self._average_s = _DECAY * self._average_s + (1 - _DECAY) * seconds
+        self._budget = min(self._budget + 1, self._max_budget)
 
-    def allows(self, attempt: Attempt) -> bool:
-        """Whether one may be asked beside this attempt; counts it.
+    def spend(self, attempt: Attempt) -> bool:
+        """Whether this attempt may be hedged; then that is taken from the budget.
 
-        Not without limit: where all dawdle because they have too much to do, asking twice makes
-        it worse.
+        Not without limit: where all endpoints are slow because they have too much to do, asking
+        twice makes it worse. One without a connection has nothing to do with it yet: free.
         """
         if not attempt.is_connected:
-            return True  # it has nothing to do with it yet
-        if self._spare < 1:
+            return True
+        if self._budget < _REPLIES_PER_HEDGE:
             return False
-        self._spare -= 1
+        self._budget -= _REPLIES_PER_HEDGE
         return True
 
 
 async def first_reply(
-    endpoints: Endpoints, patience: Patience, ask: Callable[[Attempt], Awaitable[Reply | None]]
+    endpoints: Endpoints, policy: HedgePolicy, ask: Callable[[Attempt], Awaitable[Reply | None]]
 ) -> Reply:
     """The first reply of any endpoint that ``ask`` gives, however long it takes.
 
@@ -89,7 +98,7 @@ async def first_reply(
     running: dict[asyncio.Future[Reply | None], Attempt] = {}
 
     def start(endpoint: Endpoint) -> None:
-        attempt = Attempt(endpoint, patience)
+        attempt = Attempt(endpoint, policy)
         endpoints.began(endpoint)  # before anyone else may choose it for a trial
         task = asyncio.ensure_future(ask(attempt))
         task.add_done_callback(lambda _: endpoints.ended(endpoint))
@@ -104,10 +113,9 @@ async def first_reply(
                     continue
                 start(chosen)
             newest = list(running.values())[-1]
-            pause = max(newest.due - time.monotonic(), 0)
             done, _ = await asyncio.wait(
                 running,
-                timeout=None if pause == math.inf else pause,
+                timeout=max(newest.hedge_at - policy.clock(), 0),
                 return_when=asyncio.FIRST_COMPLETED,
             )
             for task in done:
@@ -115,29 +123,29 @@ async def first_reply(
                 reply = task.result()
                 if reply is not None:
                     return reply
-            if not done and newest.due <= time.monotonic():
-                other = _beside(newest, list(running.values()), endpoints, patience)
-                newest.wait_longer()
-                if other is not None:
-                    start(other)
+            if not done and newest.hedge_at <= policy.clock():
+                hedge = _hedge(newest, list(running.values()), endpoints, policy)
+                newest.postpone_hedge()
+                if hedge is not None:
+                    start(hedge)
     finally:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
 
 
-def _beside(
-    newest: Attempt, running: list[Attempt], endpoints: Endpoints, patience: Patience
+def _hedge(
+    newest: Attempt, running: list[Attempt], endpoints: Endpoints, policy: HedgePolicy
 ) -> Endpoint | None:
-    """The endpoint to ask beside those that run; ``None`` where they are waited for."""
-    if len(running) >= _MOST:
+    """The endpoint to ask beside the running attempts; ``None`` where these are waited for."""
+    if len(running) >= _MAX_ATTEMPTS:
         return None
-    taken = time.monotonic() - newest.began
-    other = endpoints.choose({one.endpoint for one in running})
+    taken = policy.clock() - newest.began
+    other = endpoints.choose({attempt.endpoint for attempt in running})
     if other is None:
         is_only = len(endpoints.all) == 1 and newest.is_connected
-        return newest.endpoint if is_only and taken >= patience.anew_s else None
-    if not patience.allows(newest):
+        return newest.endpoint if is_only and taken >= policy.ask_again_s else None
+    if not policy.spend(newest):
         return None
     missing = "reply" if newest.is_connected else "connection"
     endpoints.failed(newest.endpoint, f"no {missing} within {taken:.1f} s", newest.began)

@@ -14,22 +14,23 @@ class Pin:
     given: str | None
     """By the caller."""
     first: bool = True
-    """Whether the first that is seen is held to where none is given."""
+    """Whether to hold to the first that is seen where none is given."""
     seen: str | None = None
+    """The last that was seen."""
 
     @property
     def expected(self) -> str | None:
         """The fingerprint to ask for; ``None`` where any will do."""
         return self.given or (self.seen if self.first else None)
 
-    def check(self, found: str, where: str) -> None:
+    def check(self, fingerprint: str, where: str) -> None:
         """Raises ``FingerprintMismatchError`` where a reply has another fingerprint."""
-        if self.expected not in {None, found}:
-            raise self.mismatch(where, f"it is {found!r} there", found)
-        self.seen = found
+        if self.expected not in {None, fingerprint}:
+            raise self.mismatch(where, f"it is {fingerprint!r} there", fingerprint)
+        self.seen = fingerprint
 
     def mismatch(self, where: str, words: str, found: str | None) -> FingerprintMismatchError:
-        """The error that stops a run."""
+        """The error that stops a run; ``found``: the other fingerprint, where it is known."""
         expected = self.expected or ""
         since = "was asked for" if self.given else "is what this client got so far"
         return FingerprintMismatchError(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from reward_server.core.group import GroupStatistics, group_statistics
-from reward_server.wire.results import ItemErrorKind, Result, Verbosity, failed
+from reward_server.wire.groups import GroupStatistics
+from reward_server.wire.results import Failure, Result, Verbosity, failed
 
 Item = Mapping[str, object]
-"""The wire's item: the fields of ``reward_server.items.Item``, of which some may be absent."""
+"""The wire's item: its task, the gold of that, a completion; ``id`` and ``group`` may be absent."""
 
 
 @dataclass(frozen=True)
@@ -30,29 +30,6 @@ def label_of(given: object) -> str | None:
     return None if given is None else str(given)
 
 
-def unanswered(
-    item: Item,
-    kind: ItemErrorKind,
-    message: str,
-    verbosity: Verbosity,
-    *,
-    retryable: bool = True,
-) -> Result:
-    """The result of an item that no service answered."""
-    return failed(label_of(item.get("id")), kind, message, verbosity, retryable=retryable)
-
-
-def statistics(
-    groups: Mapping[str, Sequence[int]], results: Sequence[Result]
-) -> dict[str, GroupStatistics]:
-    """Label -> statistics of the rewards at the places of each group.
-
-    The service says the same of each request; here a group counts as a whole also where its
-    items went in several.
-    """
-    return {
-        label: group_statistics(
-            [reward for place in places if (reward := results[place]["reward"]) is not None]
-        )
-        for label, places in groups.items()
-    }
+def unscored(item: Item, failure: Failure, verbosity: Verbosity) -> Result:
+    """The result of an item that no service scored."""
+    return failed(label_of(item.get("id")), failure, verbosity)

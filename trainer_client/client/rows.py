@@ -15,11 +15,15 @@ from typing import Any
 
 import orjson
 
-#: Fields of an item that are texts, and those that are integers, under the wire's names.
-_TEXTS = ("network", "station_1", "station_2", "difficulty_city", "question_form")
-_INTEGERS = ("answer", "question_transfer_count")
+from reward_server.wire import messages
+from reward_server.wire.gold import GOLD_FIELDS
+from reward_server.wire.messages import Unreadable
+
 #: The columns that are read; ``type``, ``country``, ``city`` and ``json`` are the published ones.
-COLUMNS = ("task", "type", *_TEXTS, "country", "city", "json", *_INTEGERS, "options")
+COLUMNS = ("task", "type", *GOLD_FIELDS, "country", "city", "json")
+
+#: What stands for a completion whose text nobody can find: an error of its item, and no other's.
+_NO_MESSAGES: list[Any] = []
 
 _STATIONS_FILE = re.compile(r"([^/]+/[^/]+)\.json$")
 
@@ -31,7 +35,8 @@ class ColumnError(ValueError):
 def item(row: Mapping[str, Any], completion: object) -> dict[str, Any]:
     """The item of a row and its completion, with the wire's fields.
 
-    A column that is absent or null is left out. Raises ``ColumnError``.
+    A column that is absent or null is left out. Raises ``ColumnError``; whether a task takes the
+    gold that a row has for it, who scores the item says.
     """
     task = _text(row, "task") or _text(row, "type")
     if task is None:
@@ -40,19 +45,17 @@ def item(row: Mapping[str, Any], completion: object) -> dict[str, Any]:
             "the reward needs a column 'task' (or 'type', as published) with the kind of "
             f"question of each row; the columns given are: {columns}"
         )
-    found: dict[str, Any] = {"task": task}
-    for name in _TEXTS:
-        if (value := _text(row, name)) is not None:
-            found[name] = value
-    if "network" not in found and (network := _published_network(row)) is not None:
-        found["network"] = network
-    for name in _INTEGERS:
-        if (number := _integer(row, name)) is not None:
-            found[name] = number
-    if row.get("options") is not None:
-        found["options"] = [str(option) for option in row["options"]]
-    found["completion"] = text_of(completion)
-    return found
+    fields: dict[str, Any] = {"task": task}
+    for name in GOLD_FIELDS:
+        if (value := _value(row.get(name), name)) is not None:
+            fields[name] = value
+    if "network" not in fields and (network := _published_network(row)) is not None:
+        fields["network"] = network
+    if "options" in fields:  # texts on the wire, also where they are numbers in the dataset
+        fields["options"] = [str(option) for option in fields["options"]]
+    text = text_of(completion)
+    fields["completion"] = _NO_MESSAGES if isinstance(text, Unreadable) else text
+    return fields
 
 
 def items_of(completions: Sequence[object], columns: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -74,11 +77,11 @@ def items_of(completions: Sequence[object], columns: Mapping[str, Any]) -> list[
     items: list[dict[str, Any]] = []
     group, last = -1, None
     for index, (prompt, completion) in enumerate(zip(prompts, completions, strict=True)):
-        one = item({name: values[index] for name, values in rows.items()}, completion)
-        question = (_wording(prompt), {**one, "completion": None})
+        fields = item({name: values[index] for name, values in rows.items()}, completion)
+        question = (_wording(prompt), {**fields, "completion": None})
         if question != last:
             group, last = group + 1, question
-        items.append({**one, "group": str(group)})
+        items.append({**fields, "group": str(group)})
     return items
 
 
@@ -88,50 +91,46 @@ def gold_of(label: object) -> dict[str, Any]:
     An object with the fields of an item, or its JSON; a number, or its digits, is the answer.
     Raises ``ColumnError``.
     """
-    found = label
-    if isinstance(found, str):
+    gold = label
+    if isinstance(gold, str):
         try:
-            found = orjson.loads(found)
+            gold = orjson.loads(gold)
         except orjson.JSONDecodeError:
-            found = None
-    if isinstance(found, Mapping):
-        return dict(found)
-    if isinstance(found, Real):
-        return {"answer": found}
+            gold = None
+    if isinstance(gold, Mapping):
+        return dict(gold)
+    if isinstance(gold, Real):
+        return {"answer": gold}
     raise ColumnError(
         "the gold of a sample: expected an object with the fields of an item but its completion, "
         f"or its JSON, or the answer; got {label!r:.80}"
     )
 
 
-def text_of(completion: object) -> str:
+def text_of(completion: object) -> str | Unreadable:
     """The text of a completion: a string, a message, or messages, with content of any form.
 
     Of messages it is that of the assistant's last turn, tool calls and what tools said left out;
     its messages are joined by a line break, the text blocks of one by nothing. A message without
-    a role is the assistant's; without content it says nothing, which is a bad completion and no
-    error. Raises ``ColumnError`` for anything else.
+    a role is the assistant's. Where it has nothing to say its text is empty, which is a bad
+    completion and no error; where nobody can find its text, it is unreadable. Raises
+    ``ColumnError`` for anything else.
     """
     if isinstance(completion, str):
         return completion
     if isinstance(completion, Mapping):
-        return _content(completion)
+        return messages.text_of([completion])
     if not isinstance(completion, list | tuple):
         raise ColumnError(
             f"a completion: expected a string or chat messages, got {type(completion).__name__}"
         )
-    turn: list[str] = []
-    for message in reversed(completion):
+    for message in completion:
         if not isinstance(message, Mapping):
             raise ColumnError(
                 "a completion: expected messages with role and content, "
                 f"got a list with {type(message).__name__}"
             )
-        if message.get("role", "assistant") == "assistant":
-            turn.append(_content(message))
-        elif turn:
-            break
-    return "\n".join(reversed(turn))
+    return messages.text_of(completion)
 
 
 def _content(message: Mapping[str, Any]) -> str:
@@ -178,20 +177,29 @@ def _text(row: Mapping[str, Any], name: str) -> str | None:
     return value
 
 
-def _integer(row: Mapping[str, Any], name: str) -> int | None:
-    """The integer of a column; a data frame with gaps holds it as a float."""
-    value = row.get(name)
-    if value is None:
-        return None
+def _value(value: object, name: str) -> object:
+    """The value of a column as JSON has it; ``None`` where there is none, as ``NaN`` says.
+
+    Whole numbers are integers: a data frame with gaps holds them as floats. Raises ``ColumnError``.
+    """
+    if value is None or isinstance(value, str | bool):
+        return value
     if isinstance(value, Integral):
         return int(value)
     if isinstance(value, Real):
         number = float(value)
         if math.isnan(number):
             return None
-        if number.is_integer():
-            return int(number)
-    raise ColumnError(f"column {name!r}: expected an integer, got {value!r:.80}")
+        return int(number) if number.is_integer() else number
+    if isinstance(value, Mapping):
+        return {str(key): _value(part, name) for key, part in value.items()}
+    if hasattr(value, "tolist"):  # an array of numpy
+        value = value.tolist()
+    if isinstance(value, list | tuple):
+        return [_value(part, name) for part in value]
+    raise ColumnError(
+        f"column {name!r}: expected text, numbers, lists or objects, got {value!r:.80}"
+    )
 
 
 def _published_network(row: Mapping[str, Any]) -> str | None:

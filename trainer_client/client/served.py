@@ -1,12 +1,12 @@
 """Scores by a service over HTTP, whatever becomes of its endpoints meanwhile.
 
 A call is parted into requests (``chunks``), of which ``concurrency`` are under way at a time. Each
-is tried until it is answered, at whichever endpoint is well (``endpoints``), at a second one beside
-one that dawdles (``hedging``). Scoring is pure, so trying again is always safe, and so is asking
-twice: the first sound reply is taken, once for each item. A reply is believed only where it answers
-each item as the service does (``wire``).
+is tried until it is answered, at whichever endpoint is healthy (``endpoints``), at a second one
+beside one that is slow (``hedging``). Scoring is pure, so trying again is always safe, and so is
+asking twice: the first sound reply is taken, once for each item. A reply is believed only where it
+answers each item as the service does (``wire``).
 
-Tried again are connection errors, broken replies, 408, 429, 500, 502, 503 and 504, and of an
+Tried again are connection errors, malformed replies, 408, 429, 500, 502, 503 and 504, and of an
 answered request the items whose error is retryable, these alone. A request that is too large (413)
 is split, one that may not be compressed (415) is sent plain. All else is raised.
 """
@@ -15,16 +15,19 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
+from http import HTTPStatus
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
+from reward_server.wire.groups import statistics
 from reward_server.wire.problems import Problem
-from reward_server.wire.results import Result, Verbosity
+from reward_server.wire.results import Failure, Result
 
-from .chunks import groups_of, plan
+from .chunks import chunked, groups_of
+from .config import Config
 from .endpoints import Endpoint, Endpoints
 from .errors import (
     FingerprintMismatchError,
@@ -34,39 +37,24 @@ from .errors import (
     UnreachableError,
     WrongServiceError,
 )
-from .hedging import Attempt, Patience, first_reply
+from .hedging import Attempt, HedgePolicy, first_reply
 from .pin import Pin
-from .problems import at_fault, check_items, malformed
-from .results import Batch, Item, statistics, unanswered
+from .problems import check_items, failures_of, malformed, renumbered
+from .results import Batch, Item, unscored
 from .transport import NoReplyError, Response, Transport
 from .wire import BrokenReplyError, Reply, Request, read_metadata, read_refusal, retry_after
 
 #: Times an item is sent whose error is retryable before the service's word on it stands, and
-#: seconds of the longest first wait between.
-_ITEM_TRIES, _ITEM_WAIT = 3, 0.2
-#: Bytes of a reply that are read: so many, and so many more for each item.
-_REPLY_BYTES, _REPLY_BYTES_AN_ITEM = 2**24, 2**16
+#: seconds of the longest wait after the first.
+_MAX_ITEM_TRIES, _FIRST_ITEM_BACKOFF_S = 3, 0.2
+#: Bytes of a reply that are read at most: so many, and so many more for each item.
+_MAX_REPLY_BYTES, _MAX_REPLY_BYTES_PER_ITEM = 2**24, 2**16
 #: Seconds at least between two looks at which endpoints are to be probed.
-_PROBE_PAUSE = 0.05
-_AGAIN = frozenset({408, 429, 500, 502, 503, 504})
-_NOT_LET_IN = frozenset({401, 403})
-_TOO_LARGE, _PLAIN, _OTHER_REWARD, _MALFORMED = 413, 415, 409, 422
+_PROBE_INTERVAL_S = 0.05
+#: Statuses of a request that is tried again, and of a probe that says: not ready.
+_RETRIED = frozenset({408, 429, 500, 502, 503, 504})
 _NOT_READY = frozenset({408, 429, *range(500, 600)})
-
-
-class Settings(NamedTuple):
-    """What a client was given for its service."""
-
-    urls: tuple[str, ...]
-    profile: str | None
-    token: str | None
-    networks: Mapping[str, object]
-    verbosity: Verbosity
-    deadline_s: float
-    connect_timeout_s: float
-    chunk_items: int
-    concurrency: int
-    compress: bool | None
+_UNAUTHORIZED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
 
 class _TooLargeError(Exception):
@@ -83,7 +71,7 @@ class _Call:
         self.fingerprint = ""
         self.profile = ""
 
-    def take(self, reply: Reply) -> None:
+    def check_fingerprint(self, reply: Reply) -> None:
         """Raises ``FingerprintMismatchError`` where it is of another reward than those before."""
         if self.fingerprint not in {"", reply.fingerprint}:
             raise FingerprintMismatchError(
@@ -102,22 +90,23 @@ class _Call:
 class Served:
     """The endpoints of a service and the connections to them; lives in one event loop."""
 
-    def __init__(self, settings: Settings, pin: Pin) -> None:
-        self._settings = settings
+    def __init__(self, config: Config, pin: Pin) -> None:
+        self._config = config
         self._pin = pin
         self._cities = {
-            name: orjson.Fragment(orjson.dumps(city)) for name, city in settings.networks.items()
+            name: orjson.Fragment(orjson.dumps(city))
+            for name, city in config.inline_networks.items()
         }
-        self._chance = Random()  # noqa: S311 - how long to wait is no secret
-        self._endpoints = Endpoints(settings.urls, self._chance)
+        self._random = Random()  # noqa: S311 - how long to wait is no secret
+        self._endpoints = Endpoints(config.urls, self._random)
         self._transport = Transport(
-            settings.token, settings.connect_timeout_s, compress=settings.compress
+            config.token, config.connect_timeout_s, compress=config.compress
         )
-        self._patience = Patience(
-            settings.connect_timeout_s, settings.deadline_s, settings.concurrency
+        self._hedging = HedgePolicy(
+            config.connect_timeout_s, config.deadline_s, max_budget=config.concurrency
         )
-        self._slots = asyncio.Semaphore(settings.concurrency)
-        self._calls = 0
+        self._slots = asyncio.Semaphore(config.concurrency)
+        self._running_calls = 0
         self._prober: asyncio.Task[None] | None = None
 
     async def score(self, items: Sequence[Item]) -> Batch:
@@ -126,38 +115,38 @@ class Served:
         Raises ``FingerprintMismatchError``, ``UnauthorizedError``, ``MalformedRequestError``,
         ``UnknownProfileError`` or ``WrongServiceError``.
         """
-        call = _Call(items, self._settings.deadline_s)
+        call = _Call(items, self._config.deadline_s)
         try:
             groups = groups_of(items)
-            chunks = plan(items, groups, self._settings.chunk_items, self._cities)
+            chunks = chunked(items, groups, self._config.chunk_items, self._cities)
         except AttributeError:
             check_items(items)
             raise
-        self._begin()
+        self._call_began()
         try:
-            async with asyncio.timeout(self._settings.deadline_s):
-                await _all(self._settle(chunk, call) for chunk in chunks)
+            async with asyncio.timeout(self._config.deadline_s):
+                await _gather(self._score_chunk(chunk, call) for chunk in chunks)
         except TimeoutError:
             pass  # what is not answered says so
         finally:
-            self._end()
+            self._call_ended()
         results = self._completed(call)
         return Batch(results, statistics(groups, results), call.fingerprint, call.profile)
 
     async def metadata(self) -> dict[str, Any]:
         """What ``GET /metadata`` says. Raises ``UnreachableError`` and what ``score`` raises."""
-        seconds = self._settings.deadline_s
+        seconds = self._config.deadline_s
         try:
             async with asyncio.timeout(seconds):
                 while True:
                     endpoint = self._endpoints.choose()
                     if endpoint is None:
                         await self._endpoints.wait()
-                    elif (found := await self._metadata_of(endpoint)) is not None:
-                        return found
+                    elif (metadata := await self._metadata_of(endpoint)) is not None:
+                        return metadata
         except TimeoutError:
-            troubles = self._endpoints.troubles()
-            raise UnreachableError(f"not answered within {seconds:g} s; {troubles}") from None
+            statuses = self._endpoints.statuses()
+            raise UnreachableError(f"not answered within {seconds:g} s; {statuses}") from None
 
     async def close(self) -> None:
         """Close the connections."""
@@ -167,159 +156,168 @@ class Served:
 
     def _completed(self, call: _Call) -> list[Result]:
         """All results of a call, also of the items that were not answered."""
-        seconds, verbosity = self._settings.deadline_s, self._settings.verbosity
-        message = f"not answered within {seconds:g} s; {self._endpoints.troubles()}"
+        seconds = self._config.deadline_s
+        message = f"not answered within {seconds:g} s; {self._endpoints.statuses()}"
+        late = Failure("deadline", message, retryable=True)
         return [
-            unanswered(item, "deadline", message, verbosity) if result is None else result
+            unscored(item, late, self._config.verbosity) if result is None else result
             for item, result in zip(call.items, call.results, strict=True)
         ]
 
-    async def _settle(self, chunk: Sequence[int], call: _Call) -> None:
+    async def _score_chunk(self, chunk: Sequence[int], call: _Call) -> None:
         """Put the result of each item of a chunk into the call's."""
-        for tries in range(1, _ITEM_TRIES + 1):
+        tries = 0
+        while chunk:
             try:
                 async with self._slots:
-                    reply = await self._insist([call.items[index] for index in chunk], call)
+                    reply = await self._reply_to([call.items[place] for place in chunk], call)
             except MalformedRequestError as error:
-                raise at_fault(error, chunk) from None
+                chunk = self._without_malformed(chunk, call, renumbered(error, chunk))
+                continue
             except _TooLargeError as error:
                 await self._split(chunk, call, str(error))
                 return
-            call.take(reply)
+            call.check_fingerprint(reply)
+            tries += 1
             again = []
-            for index, result in zip(chunk, reply.results, strict=True):
-                fault = result["error"]
-                if fault is not None and fault["retryable"] and tries < _ITEM_TRIES:
-                    again.append(index)
+            for place, result in zip(chunk, reply.results, strict=True):
+                failure = result["error"]
+                if failure is not None and failure["retryable"] and tries < _MAX_ITEM_TRIES:
+                    again.append(place)
                 else:
-                    call.results[index] = result
-            if not again:
-                return
+                    call.results[place] = result
             chunk = again
-            await asyncio.sleep(self._chance.uniform(0, _ITEM_WAIT * 2 ** (tries - 1)))
+            if chunk:
+                longest = _FIRST_ITEM_BACKOFF_S * 2 ** (tries - 1)
+                await asyncio.sleep(self._random.uniform(0, longest))
+
+    def _without_malformed(
+        self, chunk: Sequence[int], call: _Call, error: MalformedRequestError
+    ) -> list[int]:
+        """What is left of a chunk whose malformed items are in error. Raises where none may be."""
+        if not self._config.keep_malformed or not error.indices:
+            raise error
+        for place, failure in failures_of(error).items():
+            call.results[place] = unscored(call.items[place], failure, self._config.verbosity)
+        return [place for place in chunk if call.results[place] is None]
 
     async def _split(self, chunk: Sequence[int], call: _Call, message: str) -> None:
-        """Settle both halves of a chunk; an item that is too large alone is in error."""
+        """Score both halves of a chunk; an item that is too large alone is in error."""
         if len(chunk) > 1:
             half = len(chunk) // 2
-            await _all(self._settle(part, call) for part in (chunk[:half], chunk[half:]))
+            await _gather(self._score_chunk(part, call) for part in (chunk[:half], chunk[half:]))
             return
-        (index,) = chunk
-        call.results[index] = unanswered(
-            call.items[index],
-            "completion_too_long",
-            f"the service does not take the item even alone: {message}",
-            self._settings.verbosity,
-            retryable=False,
-        )
+        (place,) = chunk
+        words = f"the service does not take the item even alone: {message}"
+        failure = Failure("completion_too_long", words)
+        call.results[place] = unscored(call.items[place], failure, self._config.verbosity)
 
-    async def _insist(self, items: Sequence[Item], call: _Call) -> Reply:
+    async def _reply_to(self, items: Sequence[Item], call: _Call) -> Reply:
         """The first sound reply to these items, however long it takes."""
-        settings = self._settings
+        config = self._config
         try:
-            request = Request(items, self._cities, settings.profile, settings.verbosity)
+            request = Request(items, self._cities, config.profile, config.verbosity)
         except TypeError:
             check_items(items)
             raise
-        most = _REPLY_BYTES + _REPLY_BYTES_AN_ITEM * len(items)
+        max_bytes = _MAX_REPLY_BYTES + _MAX_REPLY_BYTES_PER_ITEM * len(items)
 
         async def ask(attempt: Attempt) -> Reply | None:
             body = request.body(call.milliseconds_left(), self._pin.expected)
-            return await self._ask(attempt, request, body, most)
+            return await self._ask(attempt, request, body, max_bytes)
 
-        return await first_reply(self._endpoints, self._patience, ask)
+        return await first_reply(self._endpoints, self._hedging, ask)
 
     async def _ask(
-        self, attempt: Attempt, request: Request, body: bytes, most: int
+        self, attempt: Attempt, request: Request, body: bytes, max_bytes: int
     ) -> Reply | None:
         """The reply of one endpoint; ``None`` where it has failed. Raises what ends the call."""
         endpoint = attempt.endpoint
         url = f"{endpoint.url}/score"
         try:
-            response = await self._transport.post(url, body, most, attempt.connected)
-            if response.status == _PLAIN and response.compressed:
+            response = await self._transport.post(url, body, max_bytes, attempt.connected)
+            if response.status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE and response.compressed:
                 self._transport.send_plain(url)
-                response = await self._transport.post(url, body, most, attempt.connected)
-            if response.status == 200:
-                reply = request.read(response.body)
-            else:
-                self._refused(attempt, response)
+                response = await self._transport.post(url, body, max_bytes, attempt.connected)
+            if response.status != HTTPStatus.OK:
+                self._take_refusal(attempt, response)
                 return None
+            reply = request.read(response.body)
         except NoReplyError as error:
             self._endpoints.failed(endpoint, str(error), attempt.began)
             return None
         except BrokenReplyError as error:
-            self._endpoints.failed(endpoint, f"a reply that is none: {error}", attempt.began)
+            self._endpoints.failed(endpoint, f"a malformed reply: {error}", attempt.began)
             return None
         self._pin.check(reply.fingerprint, endpoint.url)
         self._endpoints.succeeded(endpoint)
-        self._patience.replied(time.monotonic() - attempt.began)
+        self._hedging.replied(time.monotonic() - attempt.began)
         return reply
 
     async def _metadata_of(self, endpoint: Endpoint) -> dict[str, Any] | None:
         """The metadata of one endpoint; ``None`` where it has failed."""
-        attempt = Attempt(endpoint, self._patience)
+        attempt = Attempt(endpoint, self._hedging)
         self._endpoints.began(endpoint)
         try:
-            response = await self._transport.get(f"{endpoint.url}/metadata", _REPLY_BYTES)
-            if response.status == 200:
-                found = read_metadata(response.body)
+            response = await self._transport.get(f"{endpoint.url}/metadata", _MAX_REPLY_BYTES)
+            if response.status == HTTPStatus.OK:
+                metadata = read_metadata(response.body)
                 self._endpoints.succeeded(endpoint)
-                return found
-            self._refused(attempt, response)
+                return metadata
+            self._take_refusal(attempt, response)
         except NoReplyError as error:
             self._endpoints.failed(endpoint, str(error), attempt.began)
         except BrokenReplyError as error:
-            self._is_wrong(attempt, f"a reply that is none: {error}")
+            self._take_wrong_service(attempt, f"a malformed reply: {error}")
         finally:
             self._endpoints.ended(endpoint)
         return None
 
-    def _refused(self, attempt: Attempt, response: Response) -> None:
+    def _take_refusal(self, attempt: Attempt, response: Response) -> None:
         """Take note of a reply that is not 200. Raises what ends the call or splits the request."""
         url, status = attempt.endpoint.url, response.status
         refusal = read_refusal(response.body)
-        said = refusal.message if refusal else _shown(response)
-        if status == _TOO_LARGE:
-            raise _TooLargeError(said)
-        if status in _AGAIN:
-            later = retry_after(response.headers.get("Retry-After"))
-            self._endpoints.failed(attempt.endpoint, f"{status}: {said}", attempt.began, later)
-        elif status in _NOT_LET_IN:
-            raise UnauthorizedError(f"{url} answers {status}: {said}")
+        message = refusal.message if refusal else _excerpt(response)
+        if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            raise _TooLargeError(message)
+        if status in _RETRIED:
+            seconds = retry_after(response.headers.get("Retry-After"))
+            self._endpoints.failed(attempt.endpoint, f"{status}: {message}", attempt.began, seconds)
+        elif status in _UNAUTHORIZED:
+            raise UnauthorizedError(f"{url} answers {status}: {message}")
         elif refusal is None:
-            self._is_wrong(attempt, f"{status}: {said}")
-        elif status == _OTHER_REWARD:
-            raise self._pin.mismatch(url, refusal.message, None)
+            self._take_wrong_service(attempt, f"{status}: {message}")
+        elif status == HTTPStatus.CONFLICT:
+            raise self._pin.mismatch(url, message, None)
         elif refusal.kind == "unknown_profile":
-            raise UnknownProfileError(f"{url}: {refusal.message}")
-        elif status == _MALFORMED:
-            raise malformed(refusal.details or [Problem("", refusal.message)])
+            raise UnknownProfileError(f"{url}: {message}")
+        elif status == HTTPStatus.UNPROCESSABLE_ENTITY:
+            raise malformed(refusal.details or [Problem("", message)])
         else:
-            self._is_wrong(attempt, f"{status}: {said}")
+            self._take_wrong_service(attempt, f"{status}: {message}")
 
-    def _is_wrong(self, attempt: Attempt, words: str) -> None:
+    def _take_wrong_service(self, attempt: Attempt, words: str) -> None:
         """Take note that something else answers there.
 
         Raises ``WrongServiceError`` where that is so of all endpoints, and none was ever right.
         """
         endpoint = attempt.endpoint
         self._endpoints.failed(endpoint, words, attempt.began)
-        if not endpoint.proven:
+        if not endpoint.is_proven:
             endpoint.is_wrong = True
-        if all(one.is_wrong for one in self._endpoints.all):
+        if all(endpoint.is_wrong for endpoint in self._endpoints.all):
             raise WrongServiceError(
-                f"what answers is no reward service: {self._endpoints.troubles()}"
+                f"what answers is no reward service: {self._endpoints.statuses()}"
             )
 
-    def _begin(self) -> None:
-        self._calls += 1
+    def _call_began(self) -> None:
+        self._running_calls += 1
         if self._prober is None and len(self._endpoints.all) > 1:
             self._prober = asyncio.create_task(self._probe_while_used())
 
-    def _end(self) -> None:
-        self._calls -= 1
-        if not self._calls and self._prober is not None:
+    def _call_ended(self) -> None:
+        self._running_calls -= 1
+        if not self._running_calls and self._prober is not None:
             self._prober.cancel()
             self._prober = None
 
@@ -328,29 +326,29 @@ class Served:
         async with asyncio.TaskGroup() as probes:
             while True:
                 for endpoint in self._endpoints.to_probe():
-                    endpoint.probing = True
+                    endpoint.is_probed = True
                     probes.create_task(self._probe(endpoint))
-                await self._endpoints.wait(_PROBE_PAUSE)
+                await self._endpoints.wait(_PROBE_INTERVAL_S)
 
     async def _probe(self, endpoint: Endpoint) -> None:
         began = time.monotonic()
         try:
-            response = await self._transport.get(f"{endpoint.url}/readyz", _REPLY_BYTES)
+            response = await self._transport.get(f"{endpoint.url}/readyz", _MAX_REPLY_BYTES)
         except NoReplyError as error:
             self._endpoints.failed(endpoint, str(error), began)
         else:
             if response.status in _NOT_READY:
-                later = retry_after(response.headers.get("Retry-After"))
-                self._endpoints.failed(endpoint, f"{response.status}: not ready", began, later)
+                seconds = retry_after(response.headers.get("Retry-After"))
+                self._endpoints.failed(endpoint, f"{response.status}: not ready", began, seconds)
             else:
-                self._endpoints.is_ready(endpoint)
+                self._endpoints.said_ready(endpoint)
         finally:
-            endpoint.probing = False
+            endpoint.is_probed = False
 
 
-async def _all(coroutines: Iterable[Coroutine[Any, Any, None]]) -> None:
+async def _gather(coroutines: Iterable[Coroutine[Any, Any, None]]) -> None:
     """Await all; where one raises, the others are cancelled first."""
-    tasks = [asyncio.ensure_future(one) for one in coroutines]
+    tasks = [asyncio.ensure_future(coroutine) for coroutine in coroutines]
     try:
         await asyncio.gather(*tasks)
     finally:
@@ -359,7 +357,7 @@ async def _all(coroutines: Iterable[Coroutine[Any, Any, None]]) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _shown(response: Response) -> str:
+def _excerpt(response: Response) -> str:
     """The beginning of a body that is no reward service's, and where it redirects to."""
     location = response.headers.get("Location")
     if location is not None:

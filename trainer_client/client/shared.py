@@ -30,12 +30,14 @@ class Environment(BaseSettings):
 
 
 @functools.cache
-def client(**given: str | float | None) -> RewardClient:
+def client(**arguments: str | float | None) -> RewardClient:
     """The client of this process: the options that are not given are the environment's.
 
-    ``given``: arguments of ``RewardClient``. The same ones get the same client, so that calls for
-    single samples share requests; the environment is read once.
+    ``arguments`` are those of ``RewardClient``. The same ones get the same client, so that calls
+    for single samples share requests; the environment is read once.
     """
-    said = Environment().model_dump(include={"networks", "deadline_s"})
-    options = {name: value for name, value in (said | given).items() if value is not None}
-    return RewardClient.from_environment(**options)
+    environment = Environment().model_dump(include={"networks", "deadline_s"})
+    options = environment | arguments
+    return RewardClient.from_environment(
+        **{name: value for name, value in options.items() if value is not None}
+    )

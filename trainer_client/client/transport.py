@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Callable, Mapping
 from types import SimpleNamespace
@@ -25,10 +26,10 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-#: Bytes from which a body is worth compressing, and how hard.
-_COMPRESS_FROM, _LEVEL = 16 * 1024, 1
+#: Bytes from which a body is worth compressing, and zstd's level.
+_MIN_COMPRESSED_BYTES, _ZSTD_LEVEL = 16 * 1024, 1
 #: Shorter than the service keeps an idle connection (75 s), so that none is used that it closes.
-_KEEP_ALIVE = 30.0
+_KEEP_ALIVE_S = 30.0
 _JSON = "application/json"
 
 
@@ -59,22 +60,24 @@ class Transport:
         self._session: aiohttp.ClientSession | None = None
 
     async def post(
-        self, url: str, body: bytes, most: int, connected: Callable[[], None]
+        self, url: str, body: bytes, max_bytes: int, connected: Callable[[], None]
     ) -> Response:
-        """The reply to a body of JSON, of at most ``most`` bytes. Raises ``NoReplyError``.
+        """The reply, of at most ``max_bytes``, to a body of JSON. Raises ``NoReplyError``.
 
         ``connected`` is called as soon as there is a connection for it.
         """
         headers = {"Content-Type": _JSON}
         compressed = self._compresses(url, body)
         if compressed:
-            body = zstd.compress(body, _LEVEL)
+            body = zstd.compress(body, _ZSTD_LEVEL)
             headers["Content-Encoding"] = "zstd"
-        return await self._send("POST", url, most, compressed, connected, headers, body)
+        return await self._send(
+            "POST", url, max_bytes, connected, headers=headers, body=body, compressed=compressed
+        )
 
-    async def get(self, url: str, most: int) -> Response:
-        """The reply to a GET. Raises ``NoReplyError``."""
-        return await self._send("GET", url, most, False, lambda: None, {}, None)
+    async def get(self, url: str, max_bytes: int) -> Response:
+        """The reply, of at most ``max_bytes``, to a GET. Raises ``NoReplyError``."""
+        return await self._send("GET", url, max_bytes, lambda: None)
 
     def send_plain(self, url: str) -> None:
         """Compress nothing that goes to this address any more."""
@@ -87,7 +90,7 @@ class Transport:
             self._session = None
 
     def _compresses(self, url: str, body: bytes) -> bool:
-        if self._compress is False or url in self._plain or len(body) < _COMPRESS_FROM:
+        if self._compress is False or url in self._plain or len(body) < _MIN_COMPRESSED_BYTES:
             return False
         # within a machine, it only takes time
         return self._compress is True or not is_loopback(urlsplit(url).hostname or "")
@@ -96,13 +99,14 @@ class Transport:
         self,
         method: str,
         url: str,
-        most: int,
-        compressed: bool,
+        max_bytes: int,
         connected: Callable[[], None],
-        headers: Mapping[str, str],
-        body: bytes | None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        compressed: bool = False,
     ) -> Response:
-        session = self._opened()
+        session = self._open_session()
         try:
             async with session.request(
                 method,
@@ -112,12 +116,12 @@ class Transport:
                 allow_redirects=False,
                 trace_request_ctx=connected,
             ) as reply:
-                got = await _read(reply, most)
-                return Response(reply.status, reply.headers, got, compressed)
+                content = await _read(reply, max_bytes)
+                return Response(reply.status, reply.headers, content, compressed)
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
-            raise NoReplyError(in_words(error, self._connect_timeout_s)) from error
+            raise NoReplyError(describe_error(error, self._connect_timeout_s)) from error
 
-    def _opened(self) -> aiohttp.ClientSession:
+    def _open_session(self) -> aiohttp.ClientSession:
         if self._session is None:
             trace = aiohttp.TraceConfig()
             trace.on_connection_create_end.append(_on_connected)
@@ -125,7 +129,7 @@ class Transport:
             token = {"Authorization": f"Bearer {self._token}"} if self._token else {}
             self._session = aiohttp.ClientSession(
                 # how many requests are under way is decided by who sends them
-                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE),
+                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE_S),
                 timeout=aiohttp.ClientTimeout(total=None, connect=self._connect_timeout_s),
                 headers=token,
                 trace_configs=[trace],
@@ -154,22 +158,24 @@ async def _on_connected(_: aiohttp.ClientSession, context: SimpleNamespace, __: 
     context.trace_request_ctx()
 
 
-async def _read(reply: aiohttp.ClientResponse, most: int) -> bytes:
-    """The body. Raises ``ValueError`` where it does not end before ``most`` bytes."""
+async def _read(reply: aiohttp.ClientResponse, max_bytes: int) -> bytes:
+    """The body, decompressed. Raises ``ValueError`` where it has more than ``max_bytes``."""
     parts: list[bytes] = []
     size = 0
     async for part in reply.content.iter_any():
         size += len(part)
-        if size > most:
-            raise ValueError(f"a reply of more than {most} bytes")
+        if size > max_bytes:
+            raise ValueError(f"a reply of more than {max_bytes} bytes")
         parts.append(part)
     return b"".join(parts)
 
 
-def in_words(error: Exception, connect_timeout_s: float) -> str:
+def describe_error(error: Exception, connect_timeout_s: float) -> str:
     """What happened, for a person who does not know aiohttp."""
     if isinstance(error, aiohttp.ClientConnectorError):
-        return _without_connection(error)
+        return _describe_connect_error(error)
+    if isinstance(error, OSError) and error.errno == errno.ECONNRESET:
+        return "it reset the connection"
     words: dict[type[Exception], str] = {
         aiohttp.ConnectionTimeoutError: f"no connection within {connect_timeout_s:g} s",
         aiohttp.ClientPayloadError: "its reply broke off",
@@ -184,7 +190,7 @@ def in_words(error: Exception, connect_timeout_s: float) -> str:
     return str(error) or type(error).__name__
 
 
-def _without_connection(error: aiohttp.ClientConnectorError) -> str:
+def _describe_connect_error(error: aiohttp.ClientConnectorError) -> str:
     cause = error.os_error
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return f"the name {error.host!r} is not known (DNS)"

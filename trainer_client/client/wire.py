@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -11,21 +12,21 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 from typing_extensions import TypedDict
 
 from reward_server.wire.problems import Problem
-from reward_server.wire.results import Result, Verbosity
+from reward_server.wire.results import COMPONENTS, Result, Verbosity
 
 from .results import Item, label_of
 
-# Strict, and open for the keys of a newer service.
-_reply = with_config(ConfigDict(extra="allow", strict=True))
+#: Marks a record whose fields are of their very types; a newer service may have further ones.
+_strict = with_config(ConfigDict(extra="allow", strict=True))
 
 
-@_reply
+@_strict
 class _Detail(TypedDict):
     path: str
     message: str
 
 
-@_reply
+@_strict
 class _Error(TypedDict):
     kind: str
     message: str
@@ -33,7 +34,7 @@ class _Error(TypedDict):
     details: list[_Detail]
 
 
-@_reply
+@_strict
 class _Refusal(TypedDict):
     error: _Error
 
@@ -46,10 +47,11 @@ _METADATA_KEYS = frozenset({"tasks", "components", "profiles", "networks", "limi
 _FULL_KEYS = frozenset({"terms", "segments", "explanation"})
 _NUMBER = frozenset({float, int})
 _NUMBER_OR_NONE = _NUMBER | {type(None)}
+_points_of = itemgetter(*COMPONENTS)
 
 
 class BrokenReplyError(Exception):
-    """A reply that cannot be what the service says; the message has the first reason."""
+    """A malformed reply: no reward service's, or not to this request; the message says why."""
 
 
 class Reply:
@@ -84,30 +86,32 @@ class Request:
         profile: str | None,
         verbosity: Verbosity,
     ) -> None:
-        self._given = [
-            one if type(one := item.get("id")) is str else label_of(one) for item in items
+        self._own_ids = [
+            label if type(label := item.get("id")) is str else label_of(label) for item in items
         ]
         self._verbosity = verbosity
-        self._ids = self._given
+        self._ids = self._own_ids
         sent = list(items)
-        if None in self._given:
-            self._ids = [f"#{n}" if one is None else one for n, one in enumerate(self._given)]
-            for number, one in enumerate(self._given):
-                if one is None:
-                    sent[number] = {**items[number], "id": self._ids[number]}
+        if None in self._own_ids:
+            self._ids = [
+                f"#{place}" if label is None else label for place, label in enumerate(self._own_ids)
+            ]
+            for place, label in enumerate(self._own_ids):
+                if label is None:
+                    sent[place] = {**items[place], "id": self._ids[place]}
         if networks:
-            asked = (item.get("network") for item in items)
-            used = {name for name in asked if isinstance(name, str)}
+            named = (item.get("network") for item in items)
+            used = {name for name in named if isinstance(name, str)}
             networks = {name: networks[name] for name in networks if name in used}
         body: dict[str, object] = {"profile": profile, "verbosity": verbosity, "items": sent}
         if networks:
             body["networks"] = networks
-        self._rest = memoryview(orjson.dumps(body))[1:]
+        self._encoded = memoryview(orjson.dumps(body))[1:]  # without the brace
 
     def body(self, deadline_ms: int, expect_fingerprint: str | None) -> bytes:
         """The request as it is sent with this much time left."""
         head = {"deadline_ms": deadline_ms, "expect_fingerprint": expect_fingerprint}
-        return b"".join((orjson.dumps(head)[:-1], b",", self._rest))
+        return b"".join((orjson.dumps(head)[:-1], b",", self._encoded))
 
     def read(self, body: bytes) -> Reply:
         """The reply, if it answers each item as the service does. Raises ``BrokenReplyError``."""
@@ -118,54 +122,52 @@ class Request:
                 raise BrokenReplyError("fingerprint, profile or results are of another type")
             if len(results) != len(self._ids):
                 raise BrokenReplyError(f"{len(results)} results for {len(self._ids)} items")
-            if [one["id"] for one in results] != self._ids:
+            if [result["id"] for result in results] != self._ids:
                 raise BrokenReplyError("its results have the ids of other items")
-            for one in results:
-                if not _is_result(one, self._verbosity):
-                    raise BrokenReplyError(f"a result that is none: {orjson.dumps(one)[:200]!r}")
+            for result in results:
+                if not _is_sound(result, self._verbosity):
+                    raise BrokenReplyError(f"a malformed result: {orjson.dumps(result)[:200]!r}")
         except orjson.JSONDecodeError as error:
             raise BrokenReplyError(f"no JSON: {error}") from error
         except KeyError as error:
             raise BrokenReplyError(f"it lacks {error}") from error
         except TypeError as error:
             raise BrokenReplyError("it is of another form") from error
-        if self._given is not self._ids:
-            for one, given in zip(results, self._given, strict=True):
-                one["id"] = given
+        if self._own_ids is not self._ids:
+            for result, own in zip(results, self._own_ids, strict=True):
+                result["id"] = own
         return Reply(fingerprint, profile, results)
 
 
-def _is_result(one: dict[str, Any], verbosity: Verbosity) -> bool:
-    """Whether a result is sound. Raises ``KeyError`` or ``TypeError`` where it is of another form.
+def _is_sound(result: dict[str, Any], verbosity: Verbosity) -> bool:
+    """Whether a result is as the service says it.
 
-    By hand, as it is done for each item: pydantic takes as long again as parsing and this do.
+    Raises ``KeyError`` or ``TypeError`` where it is of another form. By hand, as it is done for
+    each item: pydantic takes as long again as parsing and this do.
     """
-    error = one["error"]
-    if one["status"] == "ok":
+    error = result["error"]
+    if result["status"] == "ok":
         is_sound = (
-            type(one["reward"]) in _NUMBER
-            and type(one["correct"]) is bool
-            and type(one["weight"]) in _NUMBER
+            type(result["reward"]) in _NUMBER
+            and type(result["correct"]) is bool
+            and type(result["weight"]) in _NUMBER
             and error is None
         )
     else:
         is_sound = (
-            one["status"] == "error"
-            and one["reward"] is one["correct"] is one["weight"] is None
+            result["status"] == "error"
+            and result["reward"] is result["correct"] is result["weight"] is None
             and type(error["kind"]) is type(error["message"]) is str
             and type(error["retryable"]) is bool
         )
-    parts = one["components"]
+    components = result["components"]
     if verbosity == "reward":
-        is_whole = parts is None
+        is_whole = components is None
     else:
-        is_whole = (
-            type(parts["format"]) in _NUMBER_OR_NONE
-            and type(parts["correctness"]) in _NUMBER_OR_NONE
-            and type(parts["detail"]) in _NUMBER_OR_NONE
-            and (verbosity != "full" or one.keys() >= _FULL_KEYS)
+        is_whole = {*map(type, _points_of(components))} <= _NUMBER_OR_NONE and (
+            verbosity != "full" or result.keys() >= _FULL_KEYS
         )
-    return is_sound and is_whole and type(one["signals"]) is list
+    return is_sound and is_whole and type(result["signals"]) is list
 
 
 def read_refusal(body: bytes) -> Refusal | None:
@@ -174,7 +176,7 @@ def read_refusal(body: bytes) -> Refusal | None:
         error = _REFUSAL.validate_json(body)["error"]
     except ValidationError:
         return None
-    details = [Problem(one["path"], one["message"]) for one in error["details"]]
+    details = [Problem(detail["path"], detail["message"]) for detail in error["details"]]
     return Refusal(error["kind"], error["message"], details)
 
 
@@ -183,7 +185,7 @@ def read_metadata(body: bytes) -> dict[str, Any]:
     try:
         metadata = _METADATA.validate_json(body)
     except ValidationError as error:
-        raise BrokenReplyError(_first(error)) from error
+        raise BrokenReplyError(_first_problem(error)) from error
     if not metadata.keys() >= _METADATA_KEYS:
         lacking = ", ".join(sorted(_METADATA_KEYS - metadata.keys()))
         raise BrokenReplyError(f"it is no metadata of a reward service: it lacks {lacking}")
@@ -200,7 +202,7 @@ def retry_after(header: str | None) -> float | None:
     return float(header)
 
 
-def _first(error: ValidationError) -> str:
+def _first_problem(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     place = ".".join(map(str, first["loc"]))
     return f"{place}: {first['msg']}" if place else str(first["msg"])

@@ -21,7 +21,6 @@ import orjson
 
 import reward_server.networks
 from reward_server.demo import batch
-from reward_server.profiles import PROFILES
 
 from ..client.client import CHUNK_ITEMS, RewardClient
 from ..client.errors import RewardClientError
@@ -70,7 +69,7 @@ class Report:
     @property
     def faults(self) -> list[str]:
         """What is wrong, in words; empty where a run may start."""
-        return [f"{one.what}: {one.words}" for one in self.findings if one.verdict == "wrong"]
+        return [f"{what}: {words}" for what, verdict, words in self.findings if verdict == "wrong"]
 
 
 class Wanted(NamedTuple):
@@ -114,11 +113,11 @@ async def examine(url: str, wanted: Wanted) -> Report:
 
 def difference(reports: Sequence[Report]) -> list[str]:
     """What is wrong with endpoints that give different rewards; empty where they do not."""
-    found = {one.url: one.fingerprint for one in reports if one.fingerprint}
-    if len(set(found.values())) < 2:
+    fingerprints = {report.url: report.fingerprint for report in reports if report.fingerprint}
+    if len(set(fingerprints.values())) < 2:
         return []
-    told = ", ".join(f"{url} has {fingerprint}" for url, fingerprint in found.items())
-    return [f"the endpoints give different rewards: {told}"]
+    each = ", ".join(f"{url} has {fingerprint}" for url, fingerprint in fingerprints.items())
+    return [f"the endpoints give different rewards: {each}"]
 
 
 def bundled_cities() -> dict[str, Any]:
@@ -159,7 +158,9 @@ async def _is_reached(report: Report, transport: Transport, seconds: float) -> b
     try:
         response = await _get(transport, f"{report.url}/readyz", seconds)
     except NoReplyError as error:
-        proxies = [one for one in _PROXIES if os.environ.get(one) or os.environ.get(one.lower())]
+        proxies = [
+            name for name in _PROXIES if os.environ.get(name) or os.environ.get(name.lower())
+        ]
         hint = f" ({', '.join(proxies)}: no proxy is used for rewards)" if proxies else ""
         report.wrong("reach", f"{error}{hint}")
         return False
@@ -216,18 +217,18 @@ def _has_reward(report: Report, metadata: Mapping[str, Any], wanted: Wanted) -> 
         report.well("version", theirs)
     else:
         report.odd("version", f"the service has {theirs}, and here is {ours}: install one of both")
-    profiles = {one["name"]: one["fingerprint"] for one in metadata["profiles"]}
+    profiles = {profile["name"]: profile["fingerprint"] for profile in metadata["profiles"]}
     name = wanted.profile or metadata["default_profile"]
-    known = ", ".join(f"{one} (default)" * (one == name) or one for one in profiles)
+    known = ", ".join(f"{known} (default)" if known == name else known for known in profiles)
     if name not in profiles:
         report.wrong("profiles", f"it has {known}, but no {name!r}")
         return False
     report.well("profiles", known)
-    report.fingerprint = found = profiles[name]
-    if wanted.expect_fingerprint not in {None, found}:
-        report.wrong("fingerprint", f"it is {found}, not {wanted.expect_fingerprint}")
+    report.fingerprint = fingerprint = profiles[name]
+    if wanted.expect_fingerprint not in {None, fingerprint}:
+        report.wrong("fingerprint", f"it is {fingerprint}, not {wanted.expect_fingerprint}")
         return False
-    report.well("fingerprint", found)
+    report.well("fingerprint", fingerprint)
     networks = list(metadata["networks"])
     some = ", ".join(networks[:3]) + (", ..." if len(networks) > 3 else "")
     report.well("networks", f"{len(networks)} loaded: {some}" if networks else "none loaded")
@@ -237,20 +238,21 @@ def _has_reward(report: Report, metadata: Mapping[str, Any], wanted: Wanted) -> 
 async def _scores(report: Report, client: RewardClient, profile: str) -> bool:
     """Whether the rewards are those of the code that is installed here."""
     items = batch()
-    got = await client.score(items)
-    failed = [one["error"] for one in got.results if one["error"] is not None]
-    if failed and failed[0] is not None:
-        report.wrong("scoring", f"{len(failed)} of {len(items)} items: {failed[0]['message']}")
+    results = (await client.score(items)).results
+    errors = [result["error"] for result in results if result["error"] is not None]
+    if errors:
+        report.wrong("scoring", f"{len(errors)} of {len(items)} items: {errors[0]['message']}")
         return False
-    if profile not in PROFILES:
+    try:
+        own = RewardClient(profile=profile)
+    except ValueError:  # a profile of the service's own
         report.well("scoring", f"{len(items)} items scored")
         return True
-    own = RewardClient(profile=profile)
     try:
         expected = (await own.score(items)).results
     finally:
         await own.aclose()
-    if got.results == expected:
+    if results == expected:
         report.well("scoring", f"{len(items)} items, the same rewards as scored here")
     else:
         report.odd("scoring", "its rewards differ from those of the code that is installed here")
@@ -273,9 +275,9 @@ async def _is_fast(report: Report, client: RewardClient, seconds: float) -> None
     done, began = 0, time.perf_counter()
     while (taken := time.perf_counter() - began) < seconds:
         results = (await client.score(many)).results
-        lost = next((one["error"] for one in results if one["error"] is not None), None)
-        if lost is not None:
-            report.wrong("throughput", f"under load: {lost['message']}")
+        errors = [result["error"] for result in results if result["error"] is not None]
+        if errors:
+            report.wrong("throughput", f"under load: {errors[0]['message']}")
             return
         done += len(results)
     report.well(

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import orjson
 
-from reward_server.wire.items import Item as WireItem
-from reward_server.wire.results import Result
+from reward_server.wire.gold import GOLD_FIELDS
+from reward_server.wire.items import Item
+from reward_server.wire.results import COMPONENTS, Result
 
 from ..client.errors import MissingExtraError
 
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 #: Rows that are in memory at a time.
 WINDOW = 8192
 FORMATS = (".jsonl", ".parquet")
-ITEM_COLUMNS = tuple(WireItem.__annotations__)
+#: The columns that are an item's.
+ITEM_COLUMNS = (*Item.__annotations__, *GOLD_FIELDS)
 #: What a row gets of its result; ``id`` it has.
 RESULT_COLUMNS = ("status", "reward", "correct", "weight", "components", "signals", "error")
 FULL_COLUMNS = ("terms", "segments", "explanation")
@@ -73,8 +75,8 @@ def find(source: Path, out: Path) -> list[tuple[Path, Path]]:
     if source.is_dir():
         if out.is_file():
             raise RolloutFileError(f"{out}: expected a folder, as {source} is one")
-        within = [one for one in sorted(source.rglob("*")) if one.suffix in FORMATS]
-        files = [(one, out / one.relative_to(source)) for one in within]
+        within = [file for file in sorted(source.rglob("*")) if file.suffix in FORMATS]
+        files = [(file, out / file.relative_to(source)) for file in within]
         if not files:
             raise RolloutFileError(f"{source}: no {' or '.join(FORMATS)} file in the folder")
     else:
@@ -123,15 +125,16 @@ class _Lines:
         self._fingerprint = prefix + FINGERPRINT
 
     def windows(self) -> Iterator[Window]:
-        """Its rows; a line that is none of JSON is a row with a problem."""
+        """Its rows; a line that is no JSON is a row with a problem."""
         number = 0
         while lines := list(islice(self._reader, WINDOW)):
-            found = [self._row(line, number + place) for place, line in enumerate(lines, 1)]
+            read = [self._row(line, number + place) for place, line in enumerate(lines, 1)]
             number += len(lines)
-            source = [row for row, _ in found]
-            yield Window([row for _, row in found], source, self._reader.tell() / self._size)
+            source = [columns for columns, _ in read]
+            yield Window([row for _, row in read], source, self._reader.tell() / self._size)
 
     def _row(self, line: bytes, number: int) -> tuple[dict[str, Any], Row]:
+        """The columns of a line, and what is an item's of them."""
         try:
             row = orjson.loads(line)
         except orjson.JSONDecodeError as error:
@@ -202,7 +205,7 @@ class _Parquet:
             else:
                 values = [result.get(name) for result in results]
             if name == "terms":
-                values = [None if one is None else list(one.items()) for one in values]
+                values = [None if terms is None else list(terms.items()) for terms in values]
             columns.append(pa.array(values, field.type))
         self._writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=self._schema))
 
@@ -222,7 +225,7 @@ class _Parquet:
             "reward": number,
             "correct": flag,
             "weight": number,
-            "components": arrow.struct([(n, number) for n in ("format", "correctness", "detail")]),
+            "components": arrow.struct([(name, number) for name in COMPONENTS]),
             "signals": arrow.list_(text),
             "error": arrow.struct([("kind", text), ("message", text), ("retryable", flag)]),
             "terms": arrow.map_(text, number),

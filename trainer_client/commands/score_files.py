@@ -6,17 +6,13 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import Progress
 
 from reward_server.score_file import MALFORMED, Tally, print_tally
-from reward_server.wire.items import ITEM
-from reward_server.wire.problems import problems
-from reward_server.wire.results import Result, Verbosity, failed
+from reward_server.wire.results import Failure, Result, Verbosity, failed
 
 from ..client.client import RewardClient
-from ..client.results import Item
 from .rollout_files import Row, find, opened
 
 #: Steps of a progress bar for one file.
@@ -35,6 +31,8 @@ def score_files(
 ) -> Tally:
     """Score a file, or each file of a folder, and say on ``console`` how it went.
 
+    ``client``: one that keeps malformed items.
+
     Raises ``RolloutFileError``, ``MissingExtraError`` and what ``RewardClient.score`` raises.
     """
     tally = Tally()
@@ -50,7 +48,9 @@ def score_files(
             def show(part: float, bar: object = bar) -> None:
                 progress.update(bar, completed=part * _STEPS)  # type: ignore[arg-type]
 
-            _score_file(client, read, written, verbosity, prefix, tally, show)
+            _score_file(
+                client, read, written, verbosity=verbosity, prefix=prefix, tally=tally, show=show
+            )
     print_tally(tally, client.fingerprint or "", time.perf_counter() - began, console, "rows")
     return tally
 
@@ -75,28 +75,15 @@ def _score_rows(
     client: RewardClient, rows: Sequence[Row], verbosity: Verbosity, tally: Tally
 ) -> list[Result]:
     """A result for each row, in order; one that is no item has an error of kind malformed."""
-    results: list[Result | None] = [None] * len(rows)
-    sent: list[Item] = []
-    places: list[int] = []
-    for place, row in enumerate(rows):
-        problem = row.problem or _problem_of(row.item)
-        if problem is None:
-            sent.append(row.item)
-            places.append(place)
+    scored = iter(client.score_sync([row.item for row in rows if row.problem is None]).results)
+    results: list[Result] = []
+    for row in rows:
+        if row.problem is None:
+            result = next(scored)
         else:
-            result = failed(None, MALFORMED, problem, verbosity)
-            results[place] = result
-            tally.add(MALFORMED, result)
-    for place, item, result in zip(places, sent, client.score_sync(sent).results, strict=True):
-        results[place] = result
-        tally.add(str(item["task"]), result)
-    return [result for result in results if result is not None]
-
-
-def _problem_of(item: Item) -> str | None:
-    """Why it is no item; ``None`` where it is one."""
-    try:
-        ITEM.validate_python(item)
-    except ValidationError as error:
-        return "; ".join(map(str, problems(error)))
-    return None
+            result = failed(None, Failure(MALFORMED, row.problem), verbosity)
+        error = result["error"]
+        is_malformed = error is not None and error["kind"] == MALFORMED
+        tally.add(MALFORMED if is_malformed else str(row.item["task"]), result)
+        results.append(result)
+    return results

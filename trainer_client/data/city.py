@@ -110,10 +110,10 @@ class City:
             name,
             {line: tuple(stations) for line, stations in loaded.lines.items()},
             loaded.overlay,
-            drawn.colours,
-            drawn.positions,
-            drawn.difficulty,
-            drawn.surveyed,
+            colours=drawn.colours,
+            positions=drawn.positions,
+            difficulty=drawn.difficulty,
+            surveyed=drawn.surveyed,
         )
 
 

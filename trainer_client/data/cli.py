@@ -40,6 +40,12 @@ _Size = Annotated[
     int | None,
     typer.Option(min=256, help="Pixels of a map's longer side. Default: what its letters need."),
 ]
+_Fonts = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--font", help="A file (TTF, OTF) with letters that the installed fonts lack; repeatable."
+    ),
+]
 _Workers = Annotated[int, typer.Option(min=1, help="Processes.")]
 _Tasks = Annotated[
     list[str] | None,
@@ -84,6 +90,7 @@ def questions(
     tasks: _Tasks = None,
     held_out: _HeldOut = 0.1,
     size: _Size = None,
+    fonts: _Fonts = None,
     workers: _Workers = 2,
 ) -> None:
     """Ask about the cities of a folder, as the service loads it: a dataset like synth's."""
@@ -97,7 +104,12 @@ def questions(
         missing = [name for name in names if maps and not (maps / f"{name}.png").is_file()]
         if missing:
             _stop(f"{maps}: no map {missing[0]}.png ({len(missing)} missing)")
-        wanted = _wanted(per_city, seed, tasks, size, maps)
+        wanted = _wanted(per_city, seed, tasks, size, maps, tuple(fonts or ()))
+        if maps is None:  # before hours of drawing
+            from .draw import check_letters  # noqa: PLC0415
+
+            for city in cities_in(networks, names):
+                check_letters(city, wanted.fonts)
         _generate(cities_in(networks, names), len(names), out, wanted, held_out, workers)
 
 
@@ -176,6 +188,7 @@ def show(
     ] = None,
     root: _Root = None,
     seed: Annotated[int, typer.Option(help="Which maps and questions the sheet shows.")] = 0,
+    fonts: _Fonts = None,
 ) -> None:
     """Count what is in a dataset, and put some of its maps on a sheet, a question under each."""
     with _wrong_use(), _quiet_datasets():
@@ -188,7 +201,7 @@ def show(
         for split, dataset in loaded.items():
             _print_card(split, card(dataset.remove_columns("image")))
         file = sheet or (Path(source) if Path(source).is_dir() else Path()) / "contact_sheet.png"
-        file.write_bytes(draw_sheet(loaded, seed))
+        file.write_bytes(draw_sheet(loaded, seed, fonts or ()))
         typer.echo(f"contact sheet: {file}")
 
 
@@ -198,6 +211,7 @@ def _wanted(
     tasks: list[str] | None,
     size: int | None,
     maps: Path | None = None,
+    fonts: tuple[Path, ...] = (),
 ) -> Wanted:
     from .make import Wanted  # noqa: PLC0415
     from .questions import PUBLISHED_COUNTS  # noqa: PLC0415
@@ -207,7 +221,7 @@ def _wanted(
         _stop(f"--task {unknown[0]}: expected one of {', '.join(PUBLISHED_COUNTS)}")
     # in the order of the table, each once
     chosen = tuple(task for task in PUBLISHED_COUNTS if not tasks or task in tasks)
-    return Wanted(per_city, seed, chosen, size=size, maps=maps)
+    return Wanted(per_city, seed, chosen, size=size, maps=maps, fonts=fonts)
 
 
 def _generate(
@@ -243,7 +257,7 @@ def _generate(
         if asked.total() < count * wanted.per_city:
             typer.echo(
                 "fewer than asked for: some networks are too small to ask about so often without "
-                "repeating a question, or have only one line"
+                "repeating a question, have only one line, or few stations with several"
             )
 
 

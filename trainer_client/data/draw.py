@@ -5,21 +5,18 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
 
 from reward_server.drawing.layout import lay_out
 from reward_server.drawing.plan import Plan, make_plan
 from reward_server.drawing.styles import STYLES as LOOKS
 from reward_server.drawing.styles import Style
 from reward_server.drawing.svg import svg
+from trainer_client.client.errors import MissingExtraError
 
 from .city import City, Position
-
-if TYPE_CHECKING:
-    from PIL.ImageFont import FreeTypeFont
+from .fonts import Fonts, fonts_with
 
 StyleName = Literal["classic", "light", "dark"]
 STYLES: tuple[StyleName, ...] = get_args(StyleName)
@@ -30,10 +27,6 @@ STYLES: tuple[StyleName, ...] = get_args(StyleName)
 _UNIT = 24.0
 _MANY = 120
 _UNIT_OF_MANY = 34.0
-
-
-class MissingExtraError(ImportError):
-    """A library that drawing needs is not installed."""
 
 
 @dataclass(frozen=True)
@@ -48,21 +41,38 @@ class Drawing:
 
 
 def draw(
-    city: City, style: StyleName = "classic", size: int | None = None, seed: int = 0
+    city: City,
+    style: StyleName = "classic",
+    size: int | None = None,
+    seed: int = 0,
+    fonts: Sequence[Path] = (),
 ) -> Drawing:
     """The map of a city; the same for the same arguments.
 
     ``size``: pixels of its longer side; without it the map is as large as its letters need to be
     read, 14 pixels high. ``seed``: of one of the style's variations; 0 is the style itself.
+    ``fonts``: files with the letters that the fonts of ``reward-server[data]`` do not have.
 
-    Raises ``MissingExtraError`` without the libraries of ``reward-server[data]``.
+    Raises ``MissingExtraError`` without the libraries of ``reward-server[data]``, and
+    ``MissingLettersError``, which names them, where no font has some of the city's letters.
     """
-    plan = plan_of(city, style, seed)
-    text = svg(plan)
-    png = _png(text, "width" if plan.width >= plan.height else "height", size)
+    check_letters(city, fonts)
+    plan = plan_of(city, style, seed, fonts)
+    at_hand = fonts_with(tuple(fonts))
+    text = svg(plan, at_hand.compose)
+    longer: Literal["width", "height"] = "width" if plan.width >= plan.height else "height"
+    png = _png(text, longer, size, at_hand)
     # the size that a PNG says it has stands in its header
     width, height = (int.from_bytes(png[at : at + 4], "big") for at in (16, 20))
     return Drawing(png, text, width, height)
+
+
+def check_letters(city: City, fonts: Sequence[Path] = ()) -> None:
+    """Raise ``MissingLettersError`` where no font has a letter of a city's names."""
+    network = city.loaded.network
+    lines = (line.name for line in network.lines)
+    texts = (*network.station_names, *lines, title_of(city.name))
+    fonts_with(tuple(fonts)).check(texts, city.name)
 
 
 def look_of(style: StyleName, seed: int = 0) -> Style:
@@ -84,7 +94,9 @@ def look_of(style: StyleName, seed: int = 0) -> Style:
     )
 
 
-def plan_of(city: City, style: StyleName = "classic", seed: int = 0) -> Plan:
+def plan_of(
+    city: City, style: StyleName = "classic", seed: int = 0, fonts: Sequence[Path] = ()
+) -> Plan:
     """Everything on the map of a city and where it is, in pixels; ``Plan`` says what."""
     network = city.loaded.network
     ways = None
@@ -99,7 +111,7 @@ def plan_of(city: City, style: StyleName = "classic", seed: int = 0) -> Plan:
         network,
         spots,
         look_of(style, seed),
-        measure,
+        fonts_with(tuple(fonts)).extent,
         colours=city.colours,
         ways=ways,
         title=title_of(city.name),
@@ -112,53 +124,7 @@ def title_of(name: str) -> str:
     return name.rpartition("/")[2].replace("_", " ").title() + " Metro"
 
 
-def measure(text: str, size: float, bold: bool) -> float:
-    """The width of a text on a map, in pixels."""
-    return _width_of_100(text, bold) * size / 100
-
-
-@lru_cache(maxsize=65536)
-def _width_of_100(text: str, bold: bool) -> float:
-    """The width of a text in letters of 100 pixels, each sign from the font that has it."""
-    latin, east = _fonts()[bold], _fonts()[2]
-    width, run, font = 0.0, "", latin
-    for sign in text:
-        its = east if ord(sign) > 0x2E7F else latin
-        if its is not font and run:
-            width, run = width + font.getlength(run), ""
-        font, run = its, run + sign
-    return width + (font.getlength(run) if run else 0.0)
-
-
-@lru_cache(maxsize=1)
-def _fonts() -> tuple[FreeTypeFont, FreeTypeFont, FreeTypeFont]:
-    """Letters, bold letters, and the signs of the East, 100 pixels high."""
-    try:
-        from PIL import ImageFont  # noqa: PLC0415 -- an extra
-    except ImportError as error:
-        raise MissingExtraError("drawing maps needs pip install 'reward-server[data]'") from error
-    regular, bold, east = (ImageFont.truetype(str(file), 100) for file in font_files())
-    return regular, bold, east
-
-
-@lru_cache(maxsize=1)
-def font_files() -> tuple[Path, Path, Path]:
-    """The files of Source Sans Pro, its semibold, and Noto Sans SC; ``MissingExtraError``."""
-    folders = {}
-    for package in ("font_source_sans_pro", "zhplot"):
-        spec = find_spec(package)  # not imported: zhplot would set up matplotlib
-        if spec is None or not spec.submodule_search_locations:
-            raise MissingExtraError("drawing maps needs pip install 'reward-server[data]'")
-        folders[package] = Path(spec.submodule_search_locations[0])
-    latin = folders["font_source_sans_pro"] / "files"
-    return (
-        latin / "SourceSansPro-Regular.ttf",
-        latin / "SourceSansPro-Semibold.ttf",
-        folders["zhplot"] / "fonts" / "NotoSansSC-Regular.ttf",
-    )
-
-
-def _png(text: str, longer: Literal["width", "height"], size: int | None) -> bytes:
+def _png(text: str, longer: Literal["width", "height"], size: int | None, fonts: Fonts) -> bytes:
     try:
         import resvg_py  # noqa: PLC0415 -- an extra
     except ImportError as error:
@@ -168,5 +134,5 @@ def _png(text: str, longer: Literal["width", "height"], size: int | None) -> byt
         width=size if longer == "width" else None,
         height=size if longer == "height" else None,
         skip_system_fonts=True,
-        font_files=[str(file) for file in font_files()],
+        font_files=fonts.files(text),
     )

@@ -29,6 +29,8 @@ class Wanted:
     size: int | None = None
     """Pixels of a map's longer side; without it as many as its letters need to be read."""
     maps: Path | None = None
+    fonts: tuple[Path, ...] = ()
+    """Files with letters that the packages' fonts do not have."""
 
 
 class Made(NamedTuple):
@@ -55,7 +57,8 @@ def make(city: City, folder: Path, wanted: Wanted) -> Made:
     image.parent.mkdir(parents=True, exist_ok=True)
     if wanted.maps is None:
         rng = Random(f"{wanted.seed} {city.name} map")  # noqa: S311 - nothing here is a secret
-        drawing = draw(city, rng.choice(wanted.styles), wanted.size, rng.randrange(2**31))
+        style = rng.choice(wanted.styles)
+        drawing = draw(city, style, wanted.size, rng.randrange(2**31), wanted.fonts)
         image.write_bytes(drawing.png)
         image.with_suffix(".svg").write_text(drawing.svg, encoding="utf-8")
     else:

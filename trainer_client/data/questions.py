@@ -1,10 +1,11 @@
 """Questions on a network with their gold: as many as there are, none twice, the same for a seed.
 
 How many of each task a city gets, and how many planning questions of 0, 1 and 2 or more
-transfers, is in the proportions of ReasonMap and ReasonMap-Plus; yes and no, the letters of the
-right options and the counts of lines at a station come in equal shares. Only what has one right
-answer is asked: no stops are counted between two stations that are differently far apart on two
-lines, or the two ways round a loop.
+transfers, is in the proportions of ReasonMap and ReasonMap-Plus; yes and no, and the letters of the
+right options, come in equal shares. So do the counts of lines at a station, as far as there are
+stations with them, and none comes more often than the next one: whoever always answers the same is
+right half of the time at most. Only what has one right answer is asked: no stops are counted
+between two stations that are differently far apart on two lines, or the two ways round a loop.
 """
 
 from __future__ import annotations
@@ -66,7 +67,8 @@ def ask(
     """Up to ``count`` questions of these tasks on a network, ordered by task.
 
     Fewer where the network has not so much to ask: one line alone has no two stations that are
-    not on one line, and so neither kind of yes-or-no question.
+    not on one line, and so neither kind of yes-or-no question; and where few stations have more
+    than one line, as few questions are asked how many lines there are.
     """
     shares = _shares(count, tasks)
     questions: list[Question] = []
@@ -260,15 +262,19 @@ def _ask_lines_at(
         by_count.setdefault(len(lines), []).append(station)
     for stations in by_count.values():
         rng.shuffle(stations)
-    questions: list[Question] = []
-    while len(questions) < count and any(by_count.values()):
-        for lines_there in sorted(by_count):
-            if by_count[lines_there] and len(questions) < count:
-                name = network.station_names[by_count[lines_there].pop()]
-                questions.append(
-                    Question("Counting2", wording.lines_at(name), name, "", lines_there)
-                )
-    return questions
+    # most stations have one line: asked about all of them, "1" would be right nearly always
+    turns = sorted(map(len, by_count.values()))[-2] if len(by_count) > 1 else 0
+    drawn = (
+        (stations[turn], lines_there)
+        for turn in range(turns)
+        for lines_there, stations in sorted(by_count.items())
+        if turn < len(stations)
+    )
+    names = network.station_names
+    return [
+        Question("Counting2", wording.lines_at(names[station]), names[station], "", lines_there)
+        for station, lines_there in islice(drawn, count)
+    ]
 
 
 def _ask_lines_in_total(

@@ -53,7 +53,6 @@ def _chains(
     network: Network, origin: int, destination: int, need: int
 ) -> Iterator[tuple[int, ...]]:
     """The chains of ``need`` lines that lead from one station to another."""
-    rides_left = network.rides_from_line
 
     def onwards(chain: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
         left = need - len(chain)
@@ -63,11 +62,11 @@ def _chains(
         here = network.lines[chain[-1]].stations
         nexts = {line for station in here for line in network.lines_at[station]}
         for line in sorted(nexts):
-            if rides_left[line][destination] == left:
+            if network.rides_aboard(line, destination) == left:
                 yield from onwards((*chain, line))
 
     for line in network.lines_at[origin]:
-        if rides_left[line][destination] == need:
+        if network.rides_aboard(line, destination) == need:
             yield from onwards((line,))
 
 

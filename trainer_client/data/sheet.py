@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from io import BytesIO
+from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
+from unicodedata import bidirectional
 
 import resvg_py
 from datasets import Dataset
 
+from reward_server.drawing.svg import in_family
+
 from .card import DIFFICULTIES, TASKS, answer_of
-from .draw import font_files, measure
+from .fonts import Fonts, fonts_with
 
 #: Maps on a sheet, and how many side by side.
 MOST_MAPS, COLUMNS = 12, 3
@@ -22,9 +26,11 @@ _WIDTH, _PICTURE, _GAP, _MARGIN = 640, 560, 24, 16
 _LETTERS, _LEADING, _MOST_LINES = 17, 23, 8
 _FAMILIES = "Source Sans Pro, Noto Sans SC"
 _ROOM = _WIDTH - 2 * _MARGIN
-# what stays together: a sign of the East, or other signs up to the end of the blanks behind them
-_WORD = re.compile("[\u2e80-\U0003ffff] *|[^ \u2e80-\U0003ffff]* +|[^ \u2e80-\U0003ffff]+")
-_RUN = re.compile("[\u2e80-\U0003ffff]+|[^\u2e80-\U0003ffff]+")
+# signs of the East, between which a line may be broken
+_EAST = "\u2e80-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff"
+# what stays together: one of them, or other signs up to the end of the blanks behind them
+_WORD = re.compile(f"[{_EAST}] *|[^ {_EAST}]* +|[^ {_EAST}]+")
+_RUN = re.compile(f"[{_EAST}]+|[^{_EAST}]+")
 _HEIGHT = _PICTURE + (_MOST_LINES + 2) * _LEADING + _MARGIN
 
 
@@ -36,12 +42,14 @@ class _Place(NamedTuple):
     task: str
 
 
-def draw_sheet(splits: Mapping[str, Dataset], seed: int = 0) -> bytes:
+def draw_sheet(splits: Mapping[str, Dataset], seed: int = 0, fonts: Sequence[Path] = ()) -> bytes:
     """The sheet of loaded splits, PNG: up to twelve maps, evenly over the difficulties.
 
-    The tasks take turns, so a sheet of six maps has a question of each. Raises ``ValueError``
-    where there is no row.
+    The tasks take turns, so a sheet of six maps has a question of each. ``fonts``: files with
+    letters that the packages' fonts do not have. Raises ``ValueError`` where there is no row, or a
+    question has letters that no font has.
     """
+    at_hand = fonts_with(tuple(fonts))
     places = list(_choose(splits, Random(seed)))  # noqa: S311 - nothing here is a secret
     if not places:
         raise ValueError("no rows to show")
@@ -52,15 +60,15 @@ def draw_sheet(splits: Mapping[str, Dataset], seed: int = 0) -> bytes:
     for number, place in enumerate(places):
         x = _GAP + number % columns * (_WIDTH + _GAP)
         y = _GAP + number // columns * (_HEIGHT + _GAP)
-        tile = _tile(place.dataset[place.row])
+        tile = _tile(place.dataset[place.row], at_hand)
         tiles.append(f'<g transform="translate({x} {y})">{tile}</g>')
     drawn = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{across}" height="{down}" '
         f'font-family="{_FAMILIES}" font-size="{_LETTERS}">'
         f'<rect width="100%" height="100%" fill="#e9ebee"/>{"".join(tiles)}</svg>'
     )
-    fonts = [str(file) for file in font_files()]
-    return resvg_py.svg_to_bytes(svg_string=drawn, skip_system_fonts=True, font_files=fonts)
+    files = at_hand.files(drawn)
+    return resvg_py.svg_to_bytes(svg_string=drawn, skip_system_fonts=True, font_files=files)
 
 
 def _choose(splits: Mapping[str, Dataset], rng: Random) -> Iterator[_Place]:
@@ -87,7 +95,7 @@ def _choose(splits: Mapping[str, Dataset], rng: Random) -> Iterator[_Place]:
         yield rng.choice([place for place in places if place.task == task] or places)
 
 
-def _tile(row: Mapping[str, Any]) -> str:
+def _tile(row: Mapping[str, Any], fonts: Fonts) -> str:
     """A map with its question below, in SVG, from the tile's corner on."""
     picture = row["image"].convert("RGB")
     picture.thumbnail((_ROOM, _PICTURE - 2 * _MARGIN))
@@ -96,15 +104,17 @@ def _tile(row: Mapping[str, Any]) -> str:
     content = base64.b64encode(buffer.getvalue()).decode()
     left, top = (_WIDTH - picture.width) / 2, (_PICTURE - picture.height) / 2
     head = f"{row['task']} · {row['network']} · {row['difficulty_city']}"
-    asked = _wrap(" ".join(row["prompt"][-1]["content"].split()))
+    question, answer = " ".join(row["prompt"][-1]["content"].split()), f"Gold: {_gold(row)}"
+    fonts.check((head, question, answer), row["network"])
+    asked = _wrap(question, fonts)
     if len(asked) > _MOST_LINES - 2:
         asked = [*asked[: _MOST_LINES - 3], asked[_MOST_LINES - 3] + " …"]
-    gold = _wrap(f"Gold: {_gold(row)}")[:2]
-    lines = [_text(_PICTURE, head, 'font-weight="bold"')]
+    gold = _wrap(answer, fonts)[:2]
+    lines = [_text(_PICTURE, head, 'font-weight="600"', fonts)]
     for number, (line, attributes) in enumerate(
         [*((line, "") for line in asked), *((line, 'fill="#0a6b35"') for line in gold)], 1
     ):
-        lines.append(_text(_PICTURE + number * _LEADING, line, attributes))
+        lines.append(_text(_PICTURE + number * _LEADING, line, attributes, fonts))
     return (
         f'<rect width="{_WIDTH}" height="{_HEIGHT}" rx="6" fill="#ffffff"/>'
         f'<image x="{left}" y="{top}" width="{picture.width}" height="{picture.height}" '
@@ -112,29 +122,45 @@ def _tile(row: Mapping[str, Any]) -> str:
     )
 
 
-def _text(y: float, line: str, attributes: str) -> str:
+def _text(y: float, line: str, attributes: str, fonts: Fonts) -> str:
     """A line of text: a piece for each script, or the signs of the East would set it in theirs."""
-    pieces, x = [], float(_MARGIN)
-    for run in _RUN.findall(line):
-        place = f'x="{x:.1f}" y="{y + _LEADING}" xml:space="preserve"'
-        pieces.append(f"<text {place} {attributes}>{escape(run)}</text>")
-        x += measure(run, _LETTERS, "bold" in attributes)
-    return "".join(pieces)
+    texts, bold = [], "weight" in attributes
+    if _has_from_right(line):
+        line = f"\u200e{line}"  # English all the same, whichever name it begins with
+    for piece in fonts.compose(line, _LETTERS, bold):
+        x = _MARGIN + piece.left
+        family = in_family(piece.family)
+        for run in _RUN.findall(piece.text) if piece.family is None else [piece.text]:
+            place = f'x="{x:.1f}" y="{y + _LEADING}" xml:space="preserve"{family}'
+            texts.append(f"<text {place} {attributes}>{escape(run)}</text>")
+            x += fonts.extent(run, _LETTERS, bold).width
+    return "".join(texts)
 
 
 def _gold(row: Mapping[str, Any]) -> str:
     """The right answer in a line."""
     if not row["routes"]:
         return answer_of(row)
-    legs = [f"{leg['route_name']} to {leg['arrival_stop']}" for leg in row["routes"][0]]
-    return f"{row['routes'][0][0]['departure_stop']} – {', '.join(legs)}"
+    legs = [
+        f"{_apart(leg['route_name'])} to {_apart(leg['arrival_stop'])}" for leg in row["routes"][0]
+    ]
+    return f"{_apart(row['routes'][0][0]['departure_stop'])} – {', '.join(legs)}"
 
 
-def _wrap(text: str) -> list[str]:
+def _apart(name: str) -> str:
+    """A name that keeps its place in a sentence, even if it is read from right to left."""
+    return f"\u2068{name}\u2069" if _has_from_right(name) else name
+
+
+def _has_from_right(text: str) -> bool:
+    return any(bidirectional(sign) in ("R", "AL") for sign in text)
+
+
+def _wrap(text: str, fonts: Fonts) -> list[str]:
     """Lines that fit into a tile, broken at blanks, or anywhere between signs of the East."""
     lines = [""]
     for word in _WORD.findall(text):
-        if lines[-1] and measure(lines[-1] + word.rstrip(), _LETTERS, False) > _ROOM:
+        if lines[-1] and fonts.extent(lines[-1] + word.rstrip(), _LETTERS, False).width > _ROOM:
             lines.append("")
         lines[-1] += word
     return lines

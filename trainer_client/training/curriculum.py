@@ -1,4 +1,4 @@
-"""The order of training: from judging to counting to planning, shuffled inside each stage.
+"""The order of training: stage by stage (``data.stages``), shuffled inside each.
 
 A curriculum is an order of a dataset's rows, nothing else, so every trainer keeps it that reads
 rows as they come. TRL does with ``shuffle_dataset=False``: its sampler then repeats each row for
@@ -14,34 +14,16 @@ keeps_order(trainer)
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from random import Random
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from reward_server.core.transit.model import TaskName
+from ..data.stages import VARIANTS, Variant
 
 if TYPE_CHECKING:
     from datasets import Dataset
-
-Variant = Literal["stages", "coarse", "fine", "none"]
-Stage = tuple[TaskName, ...]
-
-#: RewardMap's four stages, and the two other orders of its code; "none" shuffles everything.
-VARIANTS: Mapping[Variant, tuple[Stage, ...]] = {
-    "stages": (("TorF1", "TorF2"), ("Counting2", "Counting3"), ("Counting1",), ("planning",)),
-    "coarse": (("TorF1", "TorF2", "Counting1", "Counting2", "Counting3"), ("planning",)),
-    "fine": (
-        ("TorF1",),
-        ("TorF2",),
-        ("Counting3",),
-        ("Counting2",),
-        ("Counting1",),
-        ("planning",),
-    ),
-    "none": (("TorF1", "TorF2", "Counting1", "Counting2", "Counting3", "planning"),),
-}
 
 
 @dataclass(frozen=True)
@@ -75,7 +57,8 @@ class Curriculum:
     def order(self, tasks: Sequence[str]) -> list[int]:
         """The rows' numbers in the order of training; ``tasks`` names each row's task.
 
-        Without replay each row comes once an epoch. Raises ``ValueError`` for an unknown task.
+        Without replay each row comes once an epoch. Raises ``ValueError`` for a task that is in
+        no stage of the variant.
         """
         return [row for _, rows in self._shown(tasks) for row in rows]
 
@@ -97,9 +80,8 @@ class Curriculum:
 
     def _stages(self, tasks: Sequence[str]) -> dict[int, list[int]]:
         """The rows of each stage that has any, by its number from 1 on."""
-        stage_of = {
-            task: number for number, stage in enumerate(VARIANTS[self.variant], 1) for task in stage
-        }
+        table = VARIANTS[self.variant] or (tuple(dict.fromkeys(tasks)),)
+        stage_of = {task: number for number, stage in enumerate(table, 1) for task in stage}
         stages: dict[int, list[int]] = {number: [] for number in stage_of.values()}
         for row, task in enumerate(tasks):
             if task not in stage_of:

@@ -11,12 +11,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as Bar
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
+from reward_server.wire.results import COMPONENTS
+
 from .guards import ZERO_VARIANCE
-from .reward_functions import COMPONENTS, STAGE, TASKS
+from .reward_functions import STAGE
 
 Logs = Mapping[str, float | None]
 #: Where no terminal says how wide it is.
-_WIDE = 200
+_WIDTH = 200
+#: Before a task's name, in the name of its share of the batch.
+_SHARE = "rewardmap/share/"
 
 
 class Progress(TrainerCallback):  # type: ignore[misc]  # of a library without types
@@ -28,7 +32,7 @@ class Progress(TrainerCallback):  # type: ignore[misc]  # of a library without t
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console(stderr=True, highlight=False)
         if not self._console.is_terminal:
-            self._console.width = _WIDE
+            self._console.width = _WIDTH
         self._bar = Bar(
             TextColumn("steps"),
             BarColumn(),
@@ -81,18 +85,19 @@ class Progress(TrainerCallback):  # type: ignore[misc]  # of a library without t
 def line(logs: Logs) -> str:
     """What TRL and the reward function have logged of a step, in one line."""
     tasks = [
-        f"{task} {_number(points / share)}"
-        for task in TASKS
-        if (share := logs.get(f"rewardmap/share/{task}"))
-        and (points := logs.get(f"rewardmap/points/{task}")) is not None
+        f"{name.removeprefix(_SHARE)} {_number(points / share)}"
+        for name, share in logs.items()
+        if name.startswith(_SHARE)
+        and share
+        and (points := logs.get(name.replace(_SHARE, "rewardmap/points/"))) is not None
     ]
-    parts = [f"{part} {_number(logs.get(f'rewardmap/{part}'))}" for part in COMPONENTS]
+    components = [f"{name} {_number(logs.get(f'rewardmap/{name}'))}" for name in COMPONENTS]
     missing = logs.get("rewardmap/errors")
     seconds = _number(logs.get("rewardmap/seconds"))
     said = [
         f"stage {_number(logs.get(STAGE))}",
         f"reward {_number(logs['reward'])}" + (f" ({', '.join(tasks)})" if tasks else ""),
-        " ".join(parts),
+        " ".join(components),
         f"zero variance {_percent(logs.get(ZERO_VARIANCE))}",
         *([f"{_percent(missing)} without a reward"] if missing else []),
         f"reward calls {seconds} s of {_number(logs.get('step_time'))} s",

@@ -22,16 +22,16 @@ import asyncio
 import functools
 import logging
 import math
+import operator
 import time
 import warnings
 from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypedDict, Unpack, get_args
+from typing import Any, TypedDict, Unpack
 
-from reward_server.core.transit.model import TaskName
-from reward_server.wire.results import SIGNALS, Result
+from reward_server.wire.results import COMPONENTS, SIGNALS, Result
 
 from ..client.client import RewardClient
 from ..client.errors import RewardClientError
@@ -45,9 +45,13 @@ _LOG = logging.getLogger(__name__)
 Rewards = list[float | None]
 #: Calls in a row without a single reward after which the run is stopped.
 MAX_FAILED_STEPS = 5
-Component = Literal["format", "correctness", "detail"]
-COMPONENTS: tuple[Component, ...] = get_args(Component)
-TASKS: tuple[TaskName, ...] = get_args(TaskName)
+#: What a task is logged as that the trainer's datasets do not have.
+OTHER_TASKS = "other"
+#: Name of a reward function -> the component that it gives; ``None``: the reward.
+FUNCTIONS: Mapping[str, str | None] = {
+    "rewardmap": None,
+    **{f"rewardmap_{component}": component for component in COMPONENTS},
+}
 #: The mean of the column ``stage``, where the dataset has it: how far its curriculum is.
 STAGE = "curriculum/stage"
 
@@ -80,29 +84,8 @@ async def rewardmap(
     ``columns`` are TRL's keyword arguments. Without ``calls``, which ``reward_function`` binds,
     the environment says what to call.
     """
-    results = await (calls or _calls_of_environment()).results("total", completions, columns)
+    results = await (calls or _calls_of_environment()).results("reward", completions, columns)
     return [result["reward"] for result in results]
-
-
-async def rewardmap_format(
-    *, completions: Sequence[object], calls: Calls | None = None, **columns: object
-) -> Rewards:
-    """The weighted format component of each completion."""
-    return await _component("format", completions, calls, columns)
-
-
-async def rewardmap_correctness(
-    *, completions: Sequence[object], calls: Calls | None = None, **columns: object
-) -> Rewards:
-    """The weighted correctness component of each completion."""
-    return await _component("correctness", completions, calls, columns)
-
-
-async def rewardmap_detail(
-    *, completions: Sequence[object], calls: Calls | None = None, **columns: object
-) -> Rewards:
-    """The weighted detail component of each completion."""
-    return await _component("detail", completions, calls, columns)
 
 
 def reward_function(
@@ -120,7 +103,7 @@ def reward_function(
     tells a second reward of one run from the first, such as another profile that is only watched:
     TRL then logs it as ``rewardmap@label``.
     """
-    function = _labelled(rewardmap, label)
+    function = _function("rewardmap", label)
     calls = Calls(_client(service, options), max_failed_steps, function.__name__)
     return functools.partial(function, calls=calls)
 
@@ -132,18 +115,19 @@ def component_functions(
     label: str | None = None,
     **options: Unpack[ClientOptions],
 ) -> list[RewardFunction]:
-    """Format, correctness and detail as three functions, for ``reward_weights``.
+    """A function for each of ``COMPONENTS``, in that order, for ``reward_weights``.
 
-    One request serves the three. Each has its component times the question's difficulty weight
+    One request serves them all. Each has its component times the question's difficulty weight
     W, so that with ``reward_weights=[1, 1, 0.5]`` (the last is the profile's alpha) their sum is
     the reward. A component that a task does not have is ``None``, which TRL adds as nothing. The
     arguments are those of ``reward_function``.
     """
-    name = _labelled(rewardmap, label).__name__
+    name = _function("rewardmap", label).__name__
     calls = Calls(_client(service, options), max_failed_steps, name)
     return [
-        functools.partial(_labelled(function, label), calls=calls)
-        for function in (rewardmap_format, rewardmap_correctness, rewardmap_detail)
+        functools.partial(_function(name, label), calls=calls)
+        for name, component in FUNCTIONS.items()
+        if component is not None
     ]
 
 
@@ -152,8 +136,20 @@ class _Call:
     """One request, and which functions have asked for its results."""
 
     completions: Sequence[object]
+    """The list that TRL handed over."""
+    content: tuple[object, ...]
+    """What was in it then."""
     task: asyncio.Task[list[Result]]
-    asked: set[str] = field(default_factory=set)
+    askers: set[str] = field(default_factory=set)
+
+    def answers(self, asker: str, completions: Sequence[object]) -> bool:
+        """Whether its results are those that the function asks for now."""
+        return (
+            self.completions is completions
+            and asker not in self.askers
+            and len(self.content) == len(completions)
+            and all(map(operator.is_, self.content, completions))
+        )
 
 
 class Calls:
@@ -169,7 +165,8 @@ class Calls:
         self._client, self._max_failed_steps, self._name = self._config
         self._calls: list[_Call] = []
         self._failed_steps = 0
-        self._looked = False
+        self._tasks: tuple[str, ...] | None = None
+        """Those that are logged; ``None`` before the first call."""
 
     def __reduce__(self) -> tuple[type[Calls], tuple[RewardClient, int, str]]:
         return Calls, self._config
@@ -180,36 +177,39 @@ class Calls:
         """A result for each completion, in order, from the request that other askers share.
 
         TRL hands one list of completions to all functions of a step, and a new one to the next:
-        a call is known by that list, and by who asked for it. Raises ``RewardClientError`` where
-        going on would be wrong.
+        a call is known by that list with what is in it, and by who asked for it. Raises
+        ``RewardClientError`` where going on would be wrong.
         """
         for call in self._calls:
-            if call.completions is completions and asker not in call.asked:
+            if call.answers(asker, completions):
                 break
         else:
             self._calls = [call for call in self._calls if not call.task.done()]
-            call = _Call(completions, asyncio.ensure_future(self._ask(completions, columns)))
+            task = asyncio.ensure_future(self._score(completions, columns))
+            call = _Call(completions, tuple(completions), task)
             self._calls.append(call)
-        call.asked.add(asker)
+        call.askers.add(asker)
         return await call.task
 
-    async def _ask(self, completions: Sequence[object], columns: Mapping[str, Any]) -> list[Result]:
-        if not self._looked:
-            # log_metric is a method of the trainer, the one way to its settings from here
+    async def _score(
+        self, completions: Sequence[object], columns: Mapping[str, Any]
+    ) -> list[Result]:
+        if self._tasks is None:
+            # log_metric is a method of the trainer, the one way to it from here
             trainer = getattr(columns.get("log_metric"), "__self__", None)
-            self._look_at(trainer, columns.get("trainer_state"))
-            self._looked = True
+            _check_trainer(trainer, columns.get("trainer_state"))
+            self._tasks = (*_tasks_of(trainer), OTHER_TASKS)
         items = items_of(completions, columns)
         started = time.perf_counter()
         batch = await self._client.score(items)
         seconds = time.perf_counter() - started
         _log_metrics(self._name, batch, seconds, columns.get("log_metric"))
-        _log_tasks(self._name, items, batch.results, columns)
+        _log_tasks(self._name, self._tasks, items, batch.results, columns)
         _log_columns(self._name, batch.results, columns.get("log_extra"))
-        self._count(batch.results)
+        self._count_failures(batch.results)
         return batch.results
 
-    def _count(self, results: Sequence[Result]) -> None:
+    def _count_failures(self, results: Sequence[Result]) -> None:
         """Say which completions have no reward, and stop where that goes on for too long."""
         errors = [result["error"] for result in results if result["error"] is not None]
         if not errors:
@@ -219,75 +219,93 @@ class Calls:
             f"{kind} {count}"
             for kind, count in Counter(error["kind"] for error in errors).most_common()
         )
-        said = f"{len(errors)} of {len(results)} completions ({kinds}; {errors[0]['message']})"
+        what = f"{len(errors)} of {len(results)} completions ({kinds}; {errors[0]['message']})"
         if len(errors) < len(results):
             self._failed_steps = 0
-            _LOG.warning("%s: no reward for %s; they are masked", self._name, said)
+            _LOG.warning("%s: no reward for %s; they are masked", self._name, what)
             return
         self._failed_steps += 1
         if self._failed_steps >= self._max_failed_steps:
             raise NoRewardsError(
                 f"{self._name}: {self._failed_steps} steps in a row without any reward, the last "
-                f"for {said}"
+                f"for {what}"
             )
         _LOG.warning(
             "%s: no reward for %s; they are masked, and the run stops after %d such steps in a "
             "row (this is number %d)",
             self._name,
-            said,
+            what,
             self._max_failed_steps,
             self._failed_steps,
         )
 
-    def _look_at(self, trainer: object, state: object) -> None:
-        """See once what the trainer will do with the rewards.
 
-        Raises ``ValueError`` where it would log two functions as one, and warns on the main rank
-        where it divides W away, which is the same for all completions of a prompt.
-        """
-        names = Counter(getattr(trainer, "reward_func_names", ()))
-        for name, count in names.items():
-            if count > 1 and name.partition("@")[0].startswith("rewardmap"):
-                raise ValueError(
-                    f"{count} reward functions are named {name!r}, and TRL would log the mean of "
-                    "both under it: give one of them a label"
-                )
-        if getattr(trainer, "multi_objective_aggregation", None) == "normalize_then_sum":
-            setting = "multi_objective_aggregation='normalize_then_sum'"
-            remedy = "sum_then_normalize"
-        elif getattr(trainer, "scale_rewards", None) == "group":
-            setting, remedy = "scale_rewards='group' (the default)", "none"
-        else:
-            return
-        if getattr(state, "is_world_process_zero", True):
-            warnings.warn(
-                f"with {setting} rewards are divided by the standard deviation of their group, and "
-                "the difficulty weight of the questions cancels: hard maps then count as easy "
-                f"ones. Set it to {remedy!r} in the trainer's config",
-                stacklevel=2,
+def _check_trainer(trainer: object, state: object) -> None:
+    """Look at what the trainer will do with the rewards.
+
+    Raises ``ValueError`` where it would log two functions as one, and warns on the main rank
+    where it divides W away, which is the same for all completions of a prompt.
+    """
+    names = Counter(getattr(trainer, "reward_func_names", ()))
+    for name, count in names.items():
+        if count > 1 and name.partition("@")[0].startswith("rewardmap"):
+            raise ValueError(
+                f"{count} reward functions are named {name!r}, and TRL would log the mean of "
+                "both under it: give one of them a label"
             )
+    if getattr(trainer, "multi_objective_aggregation", None) == "normalize_then_sum":
+        setting = "multi_objective_aggregation='normalize_then_sum'"
+        remedy = "sum_then_normalize"
+    elif getattr(trainer, "scale_rewards", None) == "group":
+        setting, remedy = "scale_rewards='group' (the default)", "none"
+    else:
+        return
+    if getattr(state, "is_world_process_zero", True):
+        warnings.warn(
+            f"with {setting} rewards are divided by the standard deviation of their group, and "
+            "the difficulty weight of the questions cancels: hard maps then count as easy "
+            f"ones. Set it to {remedy!r} in the trainer's config",
+            stacklevel=2,
+        )
+
+
+def _tasks_of(trainer: object) -> tuple[str, ...]:
+    """The tasks of a trainer's datasets, in order: the same on every rank, whatever its rows."""
+    evaluated = getattr(trainer, "eval_dataset", None)
+    datasets = [
+        getattr(trainer, "train_dataset", None),
+        *(evaluated.values() if isinstance(evaluated, Mapping) else [evaluated]),
+    ]
+    tasks: dict[object, None] = {}
+    for dataset in datasets:
+        columns = getattr(dataset, "column_names", None) or ()
+        column = next((name for name in ("task", "type") if name in columns), None)
+        if column is not None and hasattr(dataset, "__len__"):  # a stream would be used up
+            tasks |= dict.fromkeys(dataset[column])
+    return tuple(task for task in tasks if isinstance(task, str))
 
 
 async def _component(
-    name: Component,
+    component: str,
     completions: Sequence[object],
     calls: Calls | None,
     columns: Mapping[str, Any],
 ) -> Rewards:
-    results = await (calls or _calls_of_environment()).results(name, completions, columns)
+    """The component of each completion, weighted; ``None`` where it has none."""
+    results = await (calls or _calls_of_environment()).results(component, completions, columns)
     if any(result["status"] == "ok" and result["components"] is None for result in results):
         raise ValueError("component functions need a client whose verbosity is not 'reward'")
-    return [_weighted(result, name) for result in results]
+    return [_weighted(result, component) for result in results]
 
 
-def _weighted(result: Result, name: Component) -> float | None:
-    points, weight = _points(result, name), result["weight"]
+def _weighted(result: Result, component: str) -> float | None:
+    points, weight = _points(result, component), result["weight"]
     return None if points is None or weight is None else weight * points
 
 
-def _points(result: Result, name: Component) -> float | None:
-    components = result["components"]
-    return None if components is None else components[name]
+def _points(result: Result, component: str) -> float | None:
+    components: Mapping[str, float | None] | None = result["components"]  # type: ignore[assignment]
+    return None if components is None else components[component]
 
 
 def _log_metrics(
@@ -301,17 +319,19 @@ def _log_metrics(
     if log_metric is None:
         return
     scored = [result for result in batch.results if result["status"] == "ok"]
-    found = Counter(signal for result in scored for signal in result["signals"])
+    signals = Counter(signal for result in scored for signal in result["signals"])
     groups = [group for group in batch.groups.values() if group.size > 1]
     metrics = {
         "correct": _mean([float(result["correct"] or False) for result in scored]),
         "weight": _mean([result["weight"] or 0.0 for result in scored]),
         **{
-            part: _mean([_points(result, part) or 0.0 for result in scored if result["components"]])
-            for part in COMPONENTS
+            component: _mean(
+                [_points(result, component) or 0.0 for result in scored if result["components"]]
+            )
+            for component in COMPONENTS
         },
         **{
-            f"signals/{signal}": found[signal] / len(scored) if scored else math.nan
+            f"signals/{signal}": signals[signal] / len(scored) if scored else math.nan
             for signal in SIGNALS
         },
         "zero_variance": _mean([float(group.zero_variance or False) for group in groups]),
@@ -324,6 +344,7 @@ def _log_metrics(
 
 def _log_tasks(
     name: str,
+    tasks: Sequence[str],
     items: Sequence[Mapping[str, Any]],
     results: Sequence[Result],
     columns: Mapping[str, Any],
@@ -336,12 +357,14 @@ def _log_tasks(
     log_metric: Callable[[str, float], None] | None = columns.get("log_metric")
     if log_metric is None:
         return
-    points, shares = dict.fromkeys(TASKS, 0.0), dict.fromkeys(TASKS, 0.0)
+    points = dict.fromkeys(tasks, 0.0)
+    shares = dict(points)
     for item, result in zip(items, results, strict=True):
         if result["reward"] is not None:
-            points[item["task"]] += result["reward"] / len(results)
-            shares[item["task"]] += 1 / len(results)
-    for task in TASKS:
+            task = item["task"] if item["task"] in points else OTHER_TASKS
+            points[task] += result["reward"] / len(results)
+            shares[task] += 1 / len(results)
+    for task in points:
         log_metric(f"{name}/points/{task}", points[task])
         log_metric(f"{name}/share/{task}", shares[task])
     if "stage" in columns:
@@ -356,8 +379,8 @@ def _log_columns(
     """Log the parts of each reward beside its completion."""
     if log_extra is None:
         return
-    for part in COMPONENTS:
-        log_extra(f"{name}/{part}", [_points(result, part) for result in results])
+    for component in COMPONENTS:
+        log_extra(f"{name}/{component}", [_points(result, component) for result in results])
     log_extra(f"{name}/signals", [" ".join(result["signals"]) for result in results])
     log_extra(f"{name}/error", [result["error"] and result["error"]["kind"] for result in results])
 
@@ -382,25 +405,32 @@ def _calls_of_environment() -> Calls:
     return Calls(shared_client(), most, "rewardmap")
 
 
-def _labelled(function: RewardFunction, label: str | None) -> RewardFunction:
-    """The function under a name of its own: TRL logs by the name that a function has."""
-    if label is None:
-        return function
-    name = f"{function.__name__}@{label}"
+def _function(base: str, label: str | None) -> RewardFunction:
+    """The function of a name of ``FUNCTIONS``, with a label under a name of its own.
+
+    TRL logs by the name that a function has, and pickle finds it by that name in this module: it is
+    made, and kept here, when it is first asked for.
+    """
+    name = base if label is None else f"{base}@{label}"
     if name not in globals():
+        component = FUNCTIONS[base]
 
-        async def labelled(*, completions: Sequence[object], **columns: object) -> Rewards:
-            return await function(completions=completions, **columns)
+        async def function(
+            *, completions: Sequence[object], calls: Calls | None = None, **columns: object
+        ) -> Rewards:
+            if component is None:
+                return await rewardmap(completions=completions, calls=calls, **columns)
+            return await _component(component, completions, calls, columns)
 
-        labelled.__name__ = labelled.__qualname__ = name
-        globals()[name] = labelled
+        function.__name__ = function.__qualname__ = name
+        globals()[name] = function
     named: RewardFunction = globals()[name]
     return named
 
 
 def __getattr__(name: str) -> RewardFunction:
-    """The function with a label that a pickle from another process names."""
+    """``rewardmap_<component>``, and any function with a label: ``rewardmap@<label>``."""
     base, at, label = name.partition("@")
-    if at and base in {"rewardmap", *(f"rewardmap_{part}" for part in COMPONENTS)}:
-        return _labelled(globals()[base], label)
+    if base in FUNCTIONS:
+        return _function(base, label if at else None)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""``trainer-client eval``: sample answers with vLLM, as rollouts for ``reward-server evaluate``.
+"""``trainer-client eval``: sample answers with vLLM, as rollouts for ``reward-server benchmark``.
 
 A line is an item of ``POST /score`` with its completion: the dataset's columns, an ``id`` for each
 sample, a ``group`` for each question, the ``model``, and the reference ``routes`` for map score.

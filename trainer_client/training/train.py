@@ -31,8 +31,9 @@ from trl import (
 
 from ..client.client import TOKEN_VARIABLE
 from ..data.load import Ask, load
+from ..data.stages import Variant
 from ..data.wording import SYSTEM
-from .curriculum import Curriculum, Variant, arrange, keeps_order
+from .curriculum import Curriculum, arrange, keeps_order
 from .guards import DeadRewardGuard, SamplerDriftGuard
 from .progress import Progress
 from .reward_functions import reward_function

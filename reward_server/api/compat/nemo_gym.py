@@ -40,7 +40,7 @@ from reward_server.api.work import answer
 from reward_server.wire.fields import FORM, AlsoAccepts, Text, closed
 from reward_server.wire.problems import Problem
 from reward_server.wire.replies import Health
-from reward_server.wire.results import ComponentNumbers, Numbers, component_numbers, numbers
+from reward_server.wire.results import ComponentNumbers, component_numbers, components_of, numbers
 
 from .gold import GOLD_SCHEMA, Sample
 from .scoring import (
@@ -129,13 +129,18 @@ class VerifyRequest(TypedDict):
 
 
 @_echoing
-class VerifyReply(Numbers):
+class VerifyReply(TypedDict):
     """The whole request, and what came of it; the same numbers for every task."""
 
     responses_create_params: Json
     response: Json
     reward: float
     reward_components: ComponentNumbers
+    correct: float
+    weight: float
+    format: float
+    correctness: float
+    detail: float
     profile: str
     fingerprint: str
 
@@ -239,11 +244,12 @@ def _reply(body: bytes, score: Score) -> Json:
     completion = _completion(rollout["response"]["output"])
     label = rollout["verifier_metadata"]
     (breakdown,) = score([Sample(completion, label, "verifier_metadata")])
+    components = components_of(breakdown)
     return {
         **row,
         "reward": breakdown.reward,
-        "reward_components": component_numbers(breakdown),
-        **numbers(breakdown),
+        "reward_components": component_numbers(components),
+        **numbers(breakdown.correct, breakdown.weight, components),
     }
 
 

@@ -17,11 +17,11 @@ from typing_extensions import TypedDict
 
 from reward_server.api.body import check, parse
 from reward_server.api.errors import malformed
+from reward_server.wire.completion import after_prompt, without_end_tokens
 from reward_server.wire.fields import Text, closed
 from reward_server.wire.problems import Problem
-from reward_server.wire.results import numbers
+from reward_server.wire.results import components_of, numbers
 
-from .completion import after_prompt, without_end_tokens
 from .gold import GOLD_SCHEMA, Sample
 from .scoring import REFUSALS, Score, Scored, body_of, others_too
 
@@ -97,7 +97,10 @@ async def openrlhf(scored: Scored) -> Response:
 
 def _reply(body: bytes, score: Score) -> dict[str, Any]:
     scored = score(_samples(check(OPENRLHF_REQUEST, parse(body))))
-    rows: list[Mapping[str, float]] = [numbers(breakdown) for breakdown in scored]  # type: ignore[misc]
+    rows: list[Mapping[str, Any]] = [
+        numbers(breakdown.correct, breakdown.weight, components_of(breakdown))
+        for breakdown in scored
+    ]
     logs = {name: _column([row[name] for row in rows]) for name in ExtraLogs.__annotations__}
     return {
         "rewards": _column([breakdown.reward for breakdown in scored]),

@@ -16,10 +16,10 @@ from typing_extensions import TypedDict
 
 from reward_server.api.body import check, parse
 from reward_server.core.model import FailureKind, ParseFailure
+from reward_server.wire.completion import without_end_tokens
 from reward_server.wire.fields import NotRead, Text, closed
-from reward_server.wire.results import Components, components_of
+from reward_server.wire.results import components_of
 
-from .completion import without_end_tokens
 from .gold import GOLD_SCHEMA, Sample
 from .scoring import REFUSALS, Score, Scored, body_of, others_too
 
@@ -36,7 +36,7 @@ class SlimeRequest(TypedDict):
 
 
 @closed
-class SlimeReply(Components):
+class SlimeReply(TypedDict):
     """The reward of a sample and what came of it; the same keys for every task."""
 
     reward: Annotated[float, Field(description="`--reward-key reward`")]
@@ -49,6 +49,9 @@ class SlimeReply(Components):
         ),
     ]
     weight: float
+    format: Annotated[float | None, Field(description="Null where the profile has none.")]
+    correctness: float
+    detail: Annotated[float | None, Field(description="Null where the task has none.")]
     signals: list[str]
     profile: str
     fingerprint: str

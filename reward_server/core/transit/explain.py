@@ -5,19 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..model import Breakdown, ParseFailure
+from ..model import FAILURES, Breakdown, ParseFailure
 from ..tasks import Explanation
 from .faults import Fault, faults
 from .gold import RouteGold
 from .model import LocatedRoute, Ride, Segment
 from .network import Network
-
-_FAILURES = {
-    "empty": "there is no text to read an answer from",
-    "no_answer": "no answer could be read",
-    "contradiction": "two different answers stand side by side",
-    "very_long": "the route has more segments than are read",
-}
 
 
 def explain_route(breakdown: Breakdown) -> Explanation:
@@ -92,7 +85,7 @@ def _sentence(breakdown: Breakdown, said: str) -> str:
 
 
 def _failed(failure: ParseFailure) -> str:
-    return f"Wrong: {_FAILURES[failure.kind]}."
+    return f"Wrong: {FAILURES[failure.kind]}."
 
 
 def _names_in_network(ride: Ride, network: Network) -> dict[str, Any]:

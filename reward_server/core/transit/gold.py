@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, TypeVar, final
 
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 
 from ..model import DifficultyName, GoldError, Record
 from ..tasks import Networks, Weights
@@ -17,6 +17,7 @@ from .released.names import clean
 T = TypeVar("T")
 
 _LONGEST_NAME_SHOWN = 100
+_NEAR = 60.0
 
 
 @final
@@ -236,7 +237,9 @@ def _network(question: Question, networks: Networks) -> Network:
     if network is not None:
         return network
     shown = name[:_LONGEST_NAME_SHOWN]
-    nearest = process.extract(shown, networks.keys(), limit=3, score_cutoff=60)
+    nearest = process.extract(
+        shown, networks.keys(), scorer=fuzz.ratio, limit=3, score_cutoff=_NEAR
+    )
     meant = f"; nearest: {', '.join([repr(match[0]) for match in nearest])}" if nearest else ""
     raise GoldError(
         "unknown_network",

@@ -75,7 +75,7 @@ def _letter(said: str) -> Reading | None:
     return _unmarked(said, read_letter)
 
 
-# not remembered: nothing bounds how long the texts of options are
+# not remembered: the same values come again with other options
 def _letter_among(said: str, options: tuple[str, ...]) -> Reading | None:
     return _unmarked(said, partial(read_letter, options=options))
 

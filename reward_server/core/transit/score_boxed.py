@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..budget import LIST_STEPS, Budget
+from ..budget import LINE_STEPS, WAY_STEPS, Budget
 from ..model import Verdict
 from .constants import Counting
 from .gold import ChoiceGold, ValueGold
@@ -55,8 +55,10 @@ def stops_fit(
     named = set(given)
     best = 0.0
     for line in network.lines_at[station_1]:
-        for way in network.lines[line].between(station_1, station_2):
-            budget.spend(LIST_STEPS + len(way))
+        budget.spend(LINE_STEPS)
+        for way in network.lines[line].ways(station_1, station_2):
+            budget.spend(WAY_STEPS + LINE_STEPS * len(way))
             total = len(given) + len(way)
-            best = max(best, 2 * len(named.intersection(way)) / total if total else 1.0)
+            shared = len(named.intersection(way.stations()))
+            best = max(best, 2 * shared / total if total else 1.0)
     return best

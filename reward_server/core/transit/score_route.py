@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Final, final
 
-from ..budget import LIST_STEPS, Budget
+from ..budget import LINE_STEPS, LIST_STEPS, WAY_STEPS, Budget
 from ..model import Record, Verdict
 from .constants import Planning
 from .faults import faults, is_sound
@@ -27,6 +27,10 @@ def score_route(route: LocatedRoute, gold: RouteGold, points: Planning, budget: 
     most: float = points.detail_max
     lines = gold.network.lines
     correct = not faults(route.rides, gold)
+    if len(route.rides) > 1:
+        for ride in route.rides:
+            # whether its departure lies on a way of the ride before it that goes on
+            budget.spend(WAY_STEPS * len(lines[ride.line].runs) if ride.line >= 0 else 1)
     signals = route.signals
     if correct:
         # it holds every check and leaves no ride to the goal: a shortcut, not a rule
@@ -301,13 +305,13 @@ def via_points(
 
 def _via_value(ride: Ride, line: Line, budget: Budget) -> float:
     """How well a via count or list fits, 0 to 1; of several ways round, the one it fits best."""
-    ways = line.between(ride.departure, ride.arrival)
-    budget.spend(sum([len(way) for way in ways]))
+    ways = line.ways(ride.departure, ride.arrival)
+    budget.spend(WAY_STEPS * len(ways))
     if isinstance(ride.via, int):
         return max(near_miss(ride.via, len(way)) for way in ways)
     given = [stop for stop in ride.via or () if stop not in (ride.departure, ride.arrival)]
-    budget.spend(LIST_STEPS * len(given) * len(ways))
-    return max(_list_value(given, way) for way in ways)
+    budget.spend(sum([LIST_STEPS * len(given) + LINE_STEPS * len(way) for way in ways]))
+    return max(_list_value(given, way.stations()) for way in ways)
 
 
 def near_miss(count: int, true: int) -> float:

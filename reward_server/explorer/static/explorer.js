@@ -37,11 +37,16 @@ function put(place, html) {
 
 let sent = 0;
 
+// What stands in the inputs of a form; several may have one name, as the options have.
+function typed(form) {
+  return new Map([...form.elements].filter((input) => input.id).map((input) => [input.id, input.value]));
+}
+
 async function send(form, button) {
   const number = ++sent;
   const bench = document.getElementById("workbench");
-  const before = new FormData(form);
-  const data = new URLSearchParams(before);
+  const before = typed(form);
+  const data = new URLSearchParams(new FormData(form));
   if (button) data.set(button.name, button.value);
   const action = data.get("do") || "score";
   const files = document.getElementById("files");
@@ -50,11 +55,11 @@ async function send(form, button) {
   try {
     const html = await ask("explorer", { method: "POST", body: data });
     if (number !== sent) return; // a later one is on its way
-    const now = new FormData(form);
+    const now = typed(form);
     put(main, html);
-    for (const [name, value] of now) { // what was typed in the meantime stays
-      const own = document.getElementById("bench-form").elements.namedItem(name);
-      if (own && value !== before.get(name)) own.value = value;
+    for (const [id, value] of now) { // what was typed in the meantime stays
+      const own = document.getElementById(id);
+      if (own && value !== before.get(id)) own.value = value;
     }
     const own = document.getElementById("files");
     if (files && own) own.replaceWith(files); // the file that is shown stays
@@ -175,7 +180,7 @@ document.addEventListener("click", (event) => {
   }
   if (button.dataset.copies) copy(button);
   if (button.dataset.page) list(Number(button.dataset.page));
-  if (button.dataset.item) fill(JSON.parse(button.dataset.item));
+  if (button.dataset.fields) fill(JSON.parse(button.dataset.fields));
 });
 
 document.addEventListener("keydown", (event) => {
@@ -254,16 +259,13 @@ async function list(page) {
   }
 }
 
-function fill(item) {
+function fill(fields) {
   const form = document.getElementById("bench-form");
-  const values = { ...item, map: "", profile: document.getElementById("profile").value };
-  (item.options ?? []).forEach((text, place) => { values[`option_${"ABCD"[place]}`] = text; });
+  const values = { ...fields, map: "", profile: document.getElementById("profile").value };
   // a task has fields of its own, so all are sent as they are and the form comes back with them
   const sent = document.createElement("form");
   for (const [name, value] of Object.entries(values)) {
-    if (typeof value === "object" && value !== null) continue;
-    const field = Object.assign(document.createElement("textarea"), { name, value: value ?? "" });
-    sent.append(field);
+    sent.append(Object.assign(document.createElement("textarea"), { name, value }));
   }
   send(sent, { name: "do", value: "score" });
   form.scrollIntoView({ block: "start" });

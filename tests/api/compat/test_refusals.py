@@ -110,8 +110,11 @@ def test_the_document_has_the_fields_of_the_requests(client: TestClient) -> None
         schemas["VerifyRequest"]["properties"].keys()
         == VERIFY_REQUEST.json_schema()["properties"].keys()
     )
-    gold = schemas["SlimeRequest"]["properties"]["label"]["anyOf"][0]
-    item = schemas["Item"]
+    label = schemas["SlimeRequest"]["properties"]["label"]
+    assert label["$ref"] == "#/components/schemas/Gold"
+    gold, text = schemas["Gold"]["anyOf"]
+    assert text["contentMediaType"] == "application/json"
+    item = schemas["TransitItem"]
     assert gold["properties"].keys() == item["properties"].keys() - {"completion"}
     assert gold["additionalProperties"] is False
 

@@ -27,8 +27,8 @@ from trl import GRPOConfig, GRPOTrainer
 
 from tests.bench.learning.world import Example, questions
 from trainer_client.client.client import RewardClient
-from trainer_client.training.curriculum import Curriculum, Variant
-from trainer_client.training.reward_functions import reward_function
+from trainer_client.curriculum import Curriculum, Variant
+from trainer_client.trl import reward_function
 
 HERE = Path(__file__).parent
 _NEW_TOKENS = 32

@@ -10,7 +10,7 @@ from reward_server.core.budget import Budget
 from reward_server.core.transit import names as text
 from reward_server.core.transit.build import Branch, Overlay, build
 from reward_server.core.transit.model import NetworkError
-from reward_server.core.transit.name_index import AMBIGUOUS, FUZZY_LOOKUPS, UNKNOWN, Lookups
+from reward_server.core.transit.name_index import AMBIGUOUS, EFFORT_STEPS, UNKNOWN, Lookups
 from reward_server.core.transit.network import Network
 
 
@@ -66,12 +66,42 @@ def test_an_answers_name_means_one_station_or_none(
     assert found(TOWN, name) == (means, signals)
 
 
-def test_only_so_many_slips_are_looked_up_in_one_completion() -> None:
+def test_only_so_many_unknown_names_are_looked_for_in_one_completion() -> None:
     lookups = Lookups(Budget())
-    for number in range(FUZZY_LOOKUPS):
-        TOWN.station_index.find(f"Nowhere {number}", lookups)
-    assert TOWN.station_index.find("Hawthron Meadows", lookups) == UNKNOWN
+    looked_up = 0
+    while TOWN.station_index.find("Hawthron Meadows", lookups) >= 0:
+        lookups.budget.renew(100)
+        looked_up += 1
+    assert 50 < looked_up <= EFFORT_STEPS // len("Hawthron Meadows")
     assert TOWN.station_index.find("Hawthorn Meadows", lookups) >= 0
+
+
+def test_the_first_name_of_a_network_is_found_by_every_reading() -> None:
+    # index 0 is no "not found"
+    lines = {"Line 1": ["Elm St (North)", "Beck"], "Line 2": ["Beck", "Elm St (South)"]}
+    network = build("toy", lines, Overlay(split=("Elm St (North)", "Elm St (South)")))
+    for name in ("Elm St (North)", "elm st north", "Elm St Station (North)"):
+        assert found(network, name) == ("Elm St (North)", set())
+    assert found(network, "Elm Street (North)") == ("Elm St (North)", set())
+    assert found(network, "Elm St") == (AMBIGUOUS, {"ambiguous_name"})
+    for name in ("Line 1", "1", "Metro 1", "TTC Line 1", "Line One", "Line 1 eastbound", "1/M1"):
+        assert network.line_index.find(name, Lookups(Budget())) == 0, name
+
+
+@pytest.mark.parametrize(
+    ("name", "means"),
+    [
+        # 16 letters each; the slip is 94% like the first, and as much less like the second
+        ("Hawthorn Meadowz", "Hawthorn Meadows"),  # the second shares no word
+        ("Larkspur Crossinq", AMBIGUOUS),  # the second is nearly as near
+        ("Silverbrok North", "Silverbrook North"),  # the second differs in its direction: 88%
+    ],
+)
+def test_a_slip_is_read_where_the_second_candidate_is_clearly_farther(
+    name: str, means: str | int
+) -> None:
+    signals = {"ambiguous_name" if means == AMBIGUOUS else "fuzzy_name"}
+    assert found(TOWN, name) == (means, signals)
 
 
 def test_lines_that_fold_alike_are_known_by_their_whole_names() -> None:
@@ -122,6 +152,23 @@ def test_folding_what_is_folded_changes_nothing(name: str) -> None:
     for fold in (text.fold_station, text.fold_line):
         assert fold(fold(name)) == fold(name)
         assert fold(name) or not name.strip()
+
+
+def test_names_that_differ_in_an_accent_are_two_stations() -> None:
+    network = build("toy", {"3": ["Láng", "Cát Linh", "Lăng"], "4": ["Cat Linh", "Kim Mã"]})
+    assert network.station_names == ("Láng", "Cát Linh", "Lăng", "Cat Linh", "Kim Mã")
+    assert found(network, "LÁNG Station") == ("Láng", set())
+    assert found(network, "Lang") == (AMBIGUOUS, {"ambiguous_name"})
+    assert found(network, "Kim Ma") == ("Kim Mã", set())
+
+
+def test_an_overlay_may_leave_out_accents_where_that_is_enough() -> None:
+    overlay = Overlay(
+        join=(("Cat Linh", "Kim Ma"),), branches={"3": (Branch("Lang", ("Mo Lao",)),)}
+    )
+    network = build("toy", {"3": ["Láng", "Mỗ Lao", "Cát Linh"], "4": ["Kim Mã", "Đền"]}, overlay)
+    assert network.station("Cát Linh") == network.station("Kim Mã")
+    assert ways(network, "Mỗ Lao", "Cát Linh") == {"Láng"}
 
 
 # --- ways between two stations
@@ -208,7 +255,8 @@ def test_rides_are_counted_over_the_whole_network() -> None:
     assert network.rides(e, a) == 3
     assert network.rides(a, a) == 0
     assert network.rides(a, z) == 0
-    assert network.rides_from_line[0][e] == 3
+    assert network.rides_aboard(0, e) == 3
+    assert network.rides_aboard(0, z) == 0
 
 
 # --- errors

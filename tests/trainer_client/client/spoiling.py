@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -54,6 +56,8 @@ LIES: dict[str, Callable[[bytes], bytes]] = {
     "not finite": lambda body: body.replace(b'"weight":1.0', b'"weight":NaN'),
     "infinite": lambda body: body.replace(b'"weight":1.0', b'"weight":1e999'),
     "no fingerprint": _edited(lambda reply: reply.pop("fingerprint")),
+    "a fingerprint of another type": _edited(lambda reply: reply.update(fingerprint=7)),
+    "no profile": _edited(lambda reply: reply.update(profile=None)),
 }
 #: Name -> a whole reply instead.
 REFUSALS: dict[str, bytes] = {
@@ -71,6 +75,13 @@ BREAKS = ("half a body", "half a head", "closed", "reset", "slow")
 FAULTS = (*LIES, *(one for one in REFUSALS if one != "415"), *BREAKS)
 
 
+def reset(writer: asyncio.StreamWriter) -> None:
+    """Break a connection: the peer sees a reset, not an end."""
+    peer = writer.get_extra_info("socket")
+    peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
+
+
 class Proxy:
     """Passes requests on to a service, but for those to which ``fault`` gives a name.
 
@@ -85,6 +96,9 @@ class Proxy:
         """Fault -> times it was done."""
         self.sent: list[tuple[Head, bytes]] = []
         """Heads and bodies of the requests for scores."""
+        self.probe_fault = UNSPOILT
+        """What becomes of a probe of whether it is ready."""
+        self.probes = 0
         self.port = 0
 
     @property
@@ -102,7 +116,8 @@ class Proxy:
         with suppress(OSError, EOFError, asyncio.CancelledError):
             while await self._answered(reader, writer):
                 pass
-        writer.transport.abort()
+        if not writer.is_closing():  # what is closed sends first what it has
+            writer.transport.abort()
 
     async def _answered(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Answer one request; whether the connection goes on."""
@@ -115,6 +130,9 @@ class Proxy:
             fault = self.fault(self.requests)
             self.requests += 1
             self.sent.append((headers, body))
+        elif first.startswith("GET /readyz "):
+            fault = self.probe_fault
+            self.probes += 1
         self.done[fault] += 1
         if fault in REFUSALS:
             writer.write(REFUSALS[fault])
@@ -122,7 +140,11 @@ class Proxy:
             return fault != "no http"
         if fault == "slow":
             await asyncio.sleep(SLOW)
-        if fault in {"closed", "reset"}:
+        if fault == "closed":
+            writer.close()
+            return False
+        if fault == "reset":
+            reset(writer)
             return False
         status, got = await self._asked(head + body)
         got = LIES.get(fault, bytes)(got)

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reward_server.wire.requests import MANY_NETWORKS
-from trainer_client.client.chunks import MANY_CHARACTERS, groups_of, plan
+from trainer_client.client.chunks import MAX_CHARACTERS, chunked, groups_of
 
 Json = dict[str, Any]
 
 
-def planned(items: list[Json], most: int, cities: tuple[str, ...] = ()) -> list[list[int]]:
-    return plan(items, groups_of(items), most, cities)
+def chunks_of(items: list[Json], max_items: int, cities: tuple[str, ...] = ()) -> list[list[int]]:
+    return chunked(items, groups_of(items), max_items, cities)
 
 
 ITEMS = st.lists(
@@ -30,35 +30,35 @@ ITEMS = st.lists(
 
 @given(ITEMS, st.integers(1, 70), st.booleans())
 def test_each_item_stands_in_one_request_that_is_not_too_large(
-    items: list[Json], most: int, inline: bool
+    items: list[Json], max_items: int, inline: bool
 ) -> None:
     cities = tuple(f"city{number}" for number in range(100)) if inline else ()
-    chunks = planned(items, most, cities)
+    chunks = chunks_of(items, max_items, cities)
     assert sorted(index for chunk in chunks for index in chunk) == list(range(len(items)))
     for chunk in chunks:
-        assert 0 < len(chunk) <= most
+        assert 0 < len(chunk) <= max_items
         if inline:
             assert len({items[index]["network"] for index in chunk}) <= MANY_NETWORKS
 
 
 @given(ITEMS, st.integers(1, 70))
-def test_a_group_that_fits_stands_in_one_request(items: list[Json], most: int) -> None:
-    chunks = planned(items, most)
+def test_a_group_that_fits_stands_in_one_request(items: list[Json], max_items: int) -> None:
+    chunks = chunks_of(items, max_items)
     for members in groups_of(items).values():
-        if len(members) <= most:
+        if len(members) <= max_items:
             assert sum(not set(members).isdisjoint(chunk) for chunk in chunks) == 1
 
 
 def test_requests_are_filled() -> None:
     items = [{"group": number // 8} for number in range(1024)]
-    assert list(map(len, planned(items, 512))) == [512, 512]
-    assert list(map(len, planned([{}] * 1000, 300))) == [300, 300, 300, 100]
+    assert list(map(len, chunks_of(items, 512))) == [512, 512]
+    assert list(map(len, chunks_of([{}] * 1000, 300))) == [300, 300, 300, 100]
 
 
 def test_long_completions_make_small_requests() -> None:
-    items = [{"completion": "x" * (MANY_CHARACTERS // 3)} for _ in range(7)]
-    assert list(map(len, planned(items, 512))) == [3, 3, 1]
-    assert planned([{"completion": "x" * (MANY_CHARACTERS + 1)}] * 2, 512) == [[0], [1]]
+    items = [{"completion": "x" * (MAX_CHARACTERS // 3)} for _ in range(7)]
+    assert list(map(len, chunks_of(items, 512))) == [3, 3, 1]
+    assert chunks_of([{"completion": "x" * (MAX_CHARACTERS + 1)}] * 2, 512) == [[0], [1]]
 
 
 def test_integers_and_strings_are_one_label() -> None:

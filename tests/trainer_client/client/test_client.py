@@ -18,7 +18,6 @@ import orjson
 import pytest
 
 from reward_server import Scorer
-from reward_server.scorer import group_results
 from reward_server.wire.results import Verbosity
 from trainer_client import (
     Batch,
@@ -33,7 +32,7 @@ from trainer_client import (
 )
 
 from ...faults.conftest import NETWORKS, port_of
-from ...serving import Served, free_port, serving
+from ...serving import Served, fetch, free_port, run_group, serving
 from .spoiling import LIES, UNSPOILT, Proxy, spoiling
 
 Json = dict[str, Any]
@@ -83,9 +82,9 @@ def test_order_and_groups_do_not_depend_on_the_requests(
     with RewardClient(served.url, chunk_items=chunk_items) as client:
         batch = client.score_sync(few)
     assert batch.results == right
-    groups = group_results(cast("Any", few), cast("Any", right))
+    groups = orjson.loads(fetch(f"{served.url}/score", {"items": few})[1])["groups"]
     assert list(batch.groups) == list(groups)
-    assert [one._asdict() for one in batch.groups.values()] == list(groups.values())
+    assert [group._asdict() for group in batch.groups.values()] == list(groups.values())
 
 
 def test_one_client_serves_loops_in_turn_threads_and_callers_without_a_loop(
@@ -152,8 +151,7 @@ if __name__ == "__main__":
             call.result()
         check(client)
 """)
-    command = [sys.executable, str(tmp_path / "program.py")]
-    subprocess.run(command, timeout=120, check=True)
+    assert run_group([sys.executable, str(tmp_path / "program.py")], seconds=120) == 0
 
 
 def test_a_copy_holds_to_the_reward_that_was_seen_and_shows_no_token(served: Served) -> None:
@@ -350,6 +348,31 @@ def test_a_malformed_item_is_named_by_its_place_in_the_callers_batch(
     ):
         client.score_sync(given)
     assert caught.value.index == 5
+
+
+@pytest.mark.parametrize("url", ["a service", None])
+def test_malformed_items_are_kept_in_error_where_that_is_asked_for(
+    served: Served, url: str | None
+) -> None:
+    bad: dict[int, tuple[Json, str]] = {
+        1: ({"id": 1, "task": "nope", "completion": ""}, "task: expected 'TorF1'"),
+        2: ({"task": "TorF1"}, "completion: this field is required"),
+        7: (YES | {"colour": "red", "answer": "x"}, "answer: expected"),
+        8: (YES | {"completion": b"bytes"}, "completion: expected JSON"),
+    }
+    given = [bad[place][0] if place in bad else YES for place in range(10)]
+    with RewardClient(url and served.url, chunk_items=3, keep_malformed=True) as client:
+        results = client.score_sync(given).results
+        assert client.score_sync([bad[1][0]] * 5).groups == {}
+    assert results[1]["id"] == "1"
+    for place, result in enumerate(results):
+        if place not in bad:
+            assert result["reward"] == 11.0
+            continue
+        assert result["reward"] is None
+        assert result["error"] is not None
+        assert (result["error"]["kind"], result["error"]["retryable"]) == ("malformed", False)
+        assert result["error"]["message"].startswith(bad[place][1])
 
 
 def test_a_malformed_city_and_an_unknown_profile_are_told(served: Served) -> None:

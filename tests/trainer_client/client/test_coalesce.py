@@ -54,9 +54,12 @@ def test_callers_of_several_threads_and_loops_share_requests(
         together.wait()
         return asyncio.run(ones(client, items[part * 50 : part * 50 + 50]))
 
-    with RewardClient(proxy.url, coalesce_ms=500) as client, ThreadPoolExecutor(4) as threads:
-        found = [one for part in threads.map(call, range(4)) for one in part]
-    assert found == results[:200]
+    with (
+        RewardClient(proxy.url, coalesce_items=200, coalesce_ms=600_000) as client,
+        ThreadPoolExecutor(4) as threads,
+    ):
+        answers = [result for part in threads.map(call, range(4)) for result in part]
+    assert answers == results[:200]
     assert sizes(proxy) == [200]
 
 

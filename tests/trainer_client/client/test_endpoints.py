@@ -50,7 +50,7 @@ def test_one_that_failed_is_left_alone_until_it_says_that_it_is_ready(
     clock.now += 100
     assert [ask(two).url for _ in range(3)] == ["b", "b", "b"]
     assert two.to_probe() == [first]
-    two.is_ready(first)
+    two.said_ready(first)
     assert ask(two) is first  # its trial
     assert ask(two).url == "b"  # no second one beside it
     two.succeeded(first)

@@ -18,7 +18,7 @@ from ...bench.common import seeded
 from ...faults.conftest import port_of
 from ...serving import Served, free_port, serving
 from ..conftest import made, right
-from .spoiling import BREAKS, FAULTS, UNSPOILT, spoiling
+from .spoiling import BREAKS, FAULTS, LIES, UNSPOILT, spoiling
 
 Json = dict[str, Any]
 
@@ -62,7 +62,34 @@ def test_an_only_endpoint_with_a_fault_now_and_then_is_asked_again(
         assert proxy.done[fault]
 
 
-@pytest.mark.parametrize("fault", [one for one in FAULTS if one not in BREAKS] + ["closed"])
+@pytest.mark.parametrize("count", [1, 10])
+@pytest.mark.parametrize("surplus", [0, 1])
+def test_a_reply_may_be_so_long_for_so_many_items(
+    count: int,
+    surplus: int,
+    served: Served,
+    items: list[Json],
+    results: list[Json],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("trainer_client.client.served._MAX_REPLY_BYTES", 5000)
+    monkeypatch.setattr("trainer_client.client.served._MAX_REPLY_BYTES_PER_ITEM", 1000)
+    limit = 5000 + 1000 * count
+    monkeypatch.setitem(LIES, "padded", lambda body: body.ljust(limit + surplus))
+    with (
+        spoiling(port_of(served), lambda _: "padded") as proxy,
+        RewardClient(proxy.url, deadline_s=0.3 if surplus else 60) as client,
+    ):
+        batch = client.score_sync(items[:count])
+    if surplus:
+        for result in batch.results:
+            assert result["error"] is not None
+            assert f"a reply of more than {limit} bytes" in result["error"]["message"]
+    else:
+        assert batch.results == results[:count]
+
+
+@pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault not in BREAKS] + ["closed"])
 def test_an_endpoint_that_is_never_right_gives_nothing_but_typed_errors(
     fault: str, served: Served, items: list[Json]
 ) -> None:
@@ -167,6 +194,18 @@ def test_a_dead_first_endpoint_costs_less_than_its_connect_timeout_and_then_noth
             began = time.monotonic()
             assert client.score_sync(items).results == results
             assert time.monotonic() - began < timeout
+
+
+def test_an_endpoint_is_asked_once_whether_it_is_ready_however_long_it_takes(
+    served: Served, items: list[Json], results: list[Json], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trainer_client.client.served._PROBE_INTERVAL_S", 0.001)
+    with spoiling(port_of(served), lambda _: "500") as proxy:
+        proxy.probe_fault = "slow"
+        with RewardClient([proxy.url, served.url], chunk_items=2, concurrency=1) as client:
+            while not proxy.probes:
+                assert client.score_sync(items).results == results  # 1,000 requests
+            assert proxy.probes == 1
 
 
 def test_an_endpoint_that_comes_back_is_used_again(

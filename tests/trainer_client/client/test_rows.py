@@ -7,10 +7,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import orjson
 import pytest
 
-from reward_server.wire.items import ITEM
+from reward_server import Scorer
+from reward_server.wire.messages import Unreadable
 from trainer_client.client.rows import ColumnError, gold_of, item, items_of, text_of
 
 Json = dict[str, Any]
@@ -33,10 +35,7 @@ class Picture:
         ([{"role": "assistant", "content": "said"}], "said"),
         ({"role": "assistant", "content": "said"}, "said"),
         ([{"content": "no role"}], "no role"),
-        ([{"role": "assistant"}], ""),
         ([{"role": "assistant", "content": None, "tool_calls": [{}]}], ""),
-        ([], ""),
-        ([{"role": "user", "content": "asked"}], ""),
         (
             [{"role": "assistant", "content": [{"type": "text", "text": "a"}, {"text": "b"}]}],
             "ab",
@@ -70,13 +69,32 @@ class Picture:
             "called",
         ),
         ([{"role": "assistant", "content": "x", "reasoning_content": "thought"}], "x"),
+        ([{"role": "assistant", "content": [{"type": "output_text", "text": "a"}]}], "a"),
     ],
 )
 def test_of_a_completion_the_assistants_last_turn_is_taken(completion: object, text: str) -> None:
     assert text_of(completion) == text
 
 
-@pytest.mark.parametrize("completion", [None, 3, [1, 2], [{"role": "assistant", "content": 3}]])
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [],
+        [{"role": "user", "content": "asked"}],
+        [{"role": "assistant"}],
+        [{"role": "assistant", "content": 3}],
+        [{"role": "assistant", "content": [{"type": "widget"}]}],
+    ],
+)
+def test_messages_whose_text_nobody_can_find_are_no_empty_ones(messages: list[Any]) -> None:
+    assert isinstance(text_of(messages), Unreadable)
+    unreadable = item({"task": "TorF1", "answer": 1}, messages)
+    (result,) = Scorer().score([unreadable])
+    assert result["error"] is not None
+    assert result["error"]["kind"] == "unreadable_completion"
+
+
+@pytest.mark.parametrize("completion", [None, 3, [1, 2]])
 def test_what_is_no_completion_is_refused(completion: object) -> None:
     with pytest.raises(ColumnError, match="expected"):
         text_of(completion)
@@ -110,6 +128,11 @@ def test_what_is_no_completion_is_refused(completion: object) -> None:
             {"task": "Counting1", "options": ["1", "2", "3", "4"], "difficulty_city": "medium"},
         ),
         (
+            {"task": "Counting1", "options": np.array([4, 5, 6, 7])},
+            {"task": "Counting1", "options": ["4", "5", "6", "7"]},
+        ),
+        ({"task": "TorF1", "answer": np.int64(1)}, {"task": "TorF1", "answer": 1}),
+        (
             {"task": "TorF1", "image": Picture(), "figure": b"\xff", "solution": "x", "prompt": []},
             {"task": "TorF1"},
         ),
@@ -118,7 +141,23 @@ def test_what_is_no_completion_is_refused(completion: object) -> None:
 def test_of_a_row_the_columns_of_the_reward_are_taken(row: Json, fields: Json) -> None:
     made = item(row, "x")
     assert made == {**fields, "completion": "x"}
-    ITEM.validate_json(orjson.dumps(made))
+    Scorer().items.read_json(orjson.dumps(made))
+
+
+@pytest.mark.parametrize(
+    "gold",
+    [
+        True,
+        0.25,
+        "forty-two",
+        ["a", "b"],
+        {"boxes": [{"box": [0.5, 1, 2, 3], "label": None}]},
+    ],
+)
+def test_gold_of_any_form_reaches_the_wire_as_it_is(gold: object) -> None:
+    made = item({"task": "of another kind", "answer": gold}, "x")
+    assert orjson.loads(orjson.dumps(made))["answer"] == gold
+    assert type(made["answer"]) is type(gold)
 
 
 @pytest.mark.parametrize(
@@ -127,9 +166,11 @@ def test_of_a_row_the_columns_of_the_reward_are_taken(row: Json, fields: Json) -
         ({"question": "?", "answer": 1}, "'task'.*answer, question"),
         ({}, "none"),
         ({"task": 3}, "column 'task': expected text, got 3"),
-        ({"task": "TorF1", "answer": "1"}, "column 'answer': expected an integer, got '1'"),
-        ({"task": "TorF1", "answer": 1.5}, "column 'answer'"),
-        ({"task": "TorF1", "answer": Decimal(1)}, "column 'answer'"),
+        (
+            {"task": "TorF1", "answer": Decimal(1)},
+            r"column 'answer': expected .*got Decimal\('1'\)",
+        ),
+        ({"task": "Counting1", "options": [Picture()]}, "column 'options': expected"),
     ],
 )
 def test_a_row_that_makes_no_item_is_refused_by_its_column(row: Json, said: str) -> None:

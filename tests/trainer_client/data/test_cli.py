@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from trainer_client.data.load import load
 
 from .conftest import map_of
 from .making import BUNDLED
+from .scripts import CITIES
 
 
 def run(*arguments: object) -> Result:
@@ -42,22 +45,59 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "--size", 500, "--workers", 1, out,
     )  # fmt: skip
     assert result.exit_code == 0, result.output
-    assert "90 questions" in result.output
+    # of 90 asked for: small cities have few stations with several lines
+    assert "86 questions (18 TorF1, 15 TorF2, 18 Counting1, 14 Counting2" in result.output
+    assert "fewer than asked for" in result.stderr + result.output
     assert "1 of them held out" in result.output
     return out
 
 
 def test_synth_makes_what_load_and_the_service_read(made: Path) -> None:
     assert len(load(made)) == 60
-    assert len(load(made, "test")) == 30
+    assert len(load(made, "test")) == 26
     assert len(load_folder(made / "stations")) == 3
     assert max(load(made)[0]["image"].size) == 500
+
+
+def folder_of(cities: Mapping[str, Mapping[str, Sequence[str]]], folder: Path) -> Path:
+    """A folder of networks as ``questions`` reads it, its cities in the country x."""
+    (folder / "x").mkdir(parents=True)
+    for name, lines in cities.items():
+        (folder / "x" / f"{name}.json").write_text(json.dumps(lines), encoding="utf-8")
+    return folder
+
+
+def test_cities_in_any_script_are_drawn_asked_about_and_shown(tmp_path: Path) -> None:
+    networks = folder_of(CITIES, tmp_path / "stations")
+    out = tmp_path / "out"
+    result = run(
+        "questions", networks, out, "--per-city", 6, "--size", 700, "--workers", 1, "--held-out", 0
+    )
+    assert result.exit_code == 0, result.output
+    for name in CITIES:
+        drawing = (out / "maps" / "x" / f"{name}.svg").read_text(encoding="utf-8")
+        assert "Noto Sans " in drawing.partition(">")[2]
+    result = run("show", out)
+    assert result.exit_code == 0, result.output
+    assert (out / "contact_sheet.png").exists()
+
+
+def test_letters_that_no_font_has_stop_questions_before_anything_is_drawn(tmp_path: Path) -> None:
+    cities = {"atown": {"Line 1": ["Mill", "Oak"]}, "btown": {"Line 1": ["Mill", "Oak \U00012000"]}}
+    networks = folder_of(cities, tmp_path / "stations")
+    sentence = refused("questions", networks, tmp_path / "out", "--per-city", 6, "--workers", 1)
+    assert "x/btown: no font has U+12000 CUNEIFORM SIGN A" in sentence
+    assert "--font FILE" in sentence
+    assert not (tmp_path / "out").exists()
+    assert "missing.ttf" in refused(
+        "questions", networks, tmp_path / "out", "--font", tmp_path / "missing.ttf"
+    )
 
 
 def test_show_counts_and_draws_a_contact_sheet(made: Path, tmp_path: Path) -> None:
     result = run("show", made, "--sheet", tmp_path / "sheet.png")
     assert result.exit_code == 0, result.output
-    for words in ("train: 60", "test: 30", "TorF1", "forms of planning", "2 cities", "1 city"):
+    for words in ("train: 60", "test: 26", "TorF1", "forms of planning", "2 cities", "1 city"):
         assert words in result.output
     with Image.open(tmp_path / "sheet.png") as sheet:
         assert sheet.width > 1500

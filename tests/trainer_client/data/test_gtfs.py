@@ -73,7 +73,9 @@ def test_the_report_says_what_was_dropped_merged_and_renamed(neustadt: Imported)
     changes = neustadt.report.changes
     assert ("dropped", "bus", "1 route of another mode") in changes
     assert ("merged", "Line 1", "routes R1, R1x are one line") in changes
-    assert ("merged", "Café Central", "3 stops are one station") in changes
+    why = "3 stops are one station: parts of one in stops.txt"
+    assert ("merged", "Café Central", why) in changes
+    assert ("merged", "Grünau", "2 stops are one station: of one name, 20 m apart") in changes
     assert ("renamed", "Park Line 5", "another station elsewhere is 'Park' too") in changes
     assert not [change for change in changes if change.kind == "look at"]
     assert neustadt.report.counts["routes in the feed"] == 5
@@ -296,7 +298,7 @@ def test_the_command_writes_the_city_and_prints_or_tells_json(tmp_path: Path) ->
 
 
 def test_without_the_extra_a_sentence_names_it(tmp_path: Path) -> None:
-    (tmp_path / "partridge.py").write_text("raise ModuleNotFoundError('no', name='partridge')")
+    (tmp_path / "pandas.py").write_text("raise ModuleNotFoundError('no', name='pandas')")
     main = "from trainer_client.cli import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", main, "data", "gtfs", "x.zip", "--name", "x/y", str(tmp_path)],
@@ -307,5 +309,5 @@ def test_without_the_extra_a_sentence_names_it(tmp_path: Path) -> None:
     )
     assert done.returncode == 2
     assert done.stderr == (
-        "trainer-client: partridge is not installed; pip install 'reward-server[gtfs]' brings it\n"
+        "trainer-client: pandas is not installed; pip install 'reward-server[gtfs]' brings it\n"
     )

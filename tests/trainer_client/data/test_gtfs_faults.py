@@ -1,10 +1,8 @@
-"""A feed that is broken is refused in a sentence with the file and the row."""
+"""A feed that is broken where it is imported is refused in a sentence with the file and the row."""
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,41 +10,8 @@ import pytest
 from trainer_client.data.gtfs.make import import_feed
 from trainer_client.data.gtfs.tables import FeedError
 
-from .feeds import FeedMaker, small_city
-
-Break = Callable[[FeedMaker], object]
-
-
-def put(file: str, row: int, column: str, value: str) -> Break:
-    """Another value in a cell; the header is row 1."""
-
-    def change(feed: FeedMaker) -> None:
-        rows = feed.files[file]
-        (cells,) = csv.reader([rows[row - 1]])
-        cells[rows[0].split(",").index(column)] = value
-        rows[row - 1] = ",".join(f'"{cell}"' for cell in cells)
-
-    return change
-
-
-def add(file: str, *rows: str) -> Break:
-    return lambda feed: feed.files.setdefault(file, []).extend(rows)
-
-
-def keep(file: str, count: int) -> Break:
-    return lambda feed: feed.files[file].__delitem__(slice(count, None))
-
-
-def without(file: str) -> Break:
-    return lambda feed: feed.files.pop(file)
-
-
-def rename(file: str, column: str, other: str) -> Break:
-    def change(feed: FeedMaker) -> None:
-        feed.files[file][0] = feed.files[file][0].replace(column, other)
-
-    return change
-
+from .breaks import Break, add, keep, put, put_raw, rename, without
+from .feeds import small_city
 
 FAULTS: dict[str, tuple[*tuple[Break, ...], str]] = {
     "no file": (without("stop_times.txt"), "no stop_times.txt in it"),
@@ -81,12 +46,16 @@ FAULTS: dict[str, tuple[*tuple[Break, ...], str]] = {
         add("stops.txt", "A1,Again,48,11,,"),
         "stops.txt, row 27: stop_id 'A1' stands in row 7 already",
     ),
-    "no stop id": (add("stops.txt", ",Nameless,48,11,,"), "stops.txt, row 27: expected a stop_id"),
-    "no name": (put("stops.txt", 7, "stop_name", ""), "stops.txt, row 7: expected a stop_name"),
-    "a station that is not there": (
-        put("stops.txt", 3, "parent_station", "ZZ"),
-        "stops.txt, row 3: parent_station 'ZZ' is no stop_id",
+    "no stop id": (
+        put("stop_times.txt", 5, "stop_id", ""),
+        "stop_times.txt, row 5: stop_id '' is not in stops.txt",
     ),
+    "no stop id, and a stop without one": (
+        put("stop_times.txt", 5, "stop_id", ""),
+        add("stops.txt", ",Nameless,48,11,,"),
+        "stop_times.txt, row 5: stop_id '' is not in stops.txt",
+    ),
+    "no name": (put("stops.txt", 7, "stop_name", ""), "stops.txt, row 7: expected a stop_name"),
     "a station in itself": (
         put("stops.txt", 2, "parent_station", "C1"),
         "stops.txt, row 2: expected parent_station to lead to a station",
@@ -97,7 +66,7 @@ FAULTS: dict[str, tuple[*tuple[Break, ...], str]] = {
     ),
     "a route type that is none": (
         put("routes.txt", 4, "route_type", "metro"),
-        "routes.txt, row 4: expected route_type to be a whole number from 0 to 1799, got 'metro'",
+        "routes.txt, row 4: expected route_type to be a whole number, got 'metro'",
     ),
     "a route without a name": (
         add("routes.txt", "R9,a,,,1,"),
@@ -107,21 +76,23 @@ FAULTS: dict[str, tuple[*tuple[Break, ...], str]] = {
         add("routes.txt", "R1,a,9,,1,"),
         "routes.txt, row 7: route_id 'R1' stands in row 2 already",
     ),
-    "a trip of no route": (
-        put("trips.txt", 5, "route_id", "R77"),
-        "trips.txt, row 5: route_id 'R77' is not in routes.txt",
+    "a route id twice, of two modes": (
+        add("routes.txt", "B7,a,9,,1,"),
+        "routes.txt, row 7: route_id 'B7' stands in row 6 already",
     ),
+    "no route id": (add("routes.txt", ",a,9,,1,"), "routes.txt, row 7: expected a route_id"),
     "a trip id twice": (
-        put("trips.txt", 5, "trip_id", "t1"),
-        "trips.txt, row 5: trip_id 't1' stands in row 2 already",
+        put("trips.txt", 22, "trip_id", "t1"),
+        "trips.txt, row 22: trip_id 't1' stands in row 2 already",
     ),
+    "a trip id that a bus has too": (
+        put("trips.txt", 5, "trip_id", "t68"),
+        "already",
+    ),
+    "no trip id": (put("trips.txt", 5, "trip_id", ""), "trips.txt, row 5: expected a trip_id"),
     "a stop that is not there": (
         put("stop_times.txt", 12, "stop_id", "Z9"),
         "stop_times.txt, row 12: stop_id 'Z9' is not in stops.txt",
-    ),
-    "a trip that is not there": (
-        put("stop_times.txt", 13, "trip_id", "t999"),
-        "stop_times.txt, row 13: trip_id 't999' is not in trips.txt",
     ),
     "a sequence that is none": (
         put("stop_times.txt", 9, "stop_sequence", "second"),
@@ -139,9 +110,21 @@ FAULTS: dict[str, tuple[*tuple[Break, ...], str]] = {
         put("stop_times.txt", 3, "stop_sequence", "0"),
         "stop_times.txt, row 3: stop_sequence 0 of trip 't1' stands in row 2 already",
     ),
-    "a comma without quotes": (
-        add("stops.txt", "X,Foo, Bar,48,11,,"),
-        "stops.txt, row 27: expected 6 cells as in the header, got 7",
+    "a comma without quotes in a stop": (
+        put_raw("stops.txt", 7, "A1,Air, port,48,11,,"),
+        "stops.txt, row 7: expected 6 cells as in the header, got 7",
+    ),
+    "a comma without quotes in a route": (
+        put_raw("routes.txt", 2, "R1,a,1,Airport, Ferry,1,e4002b"),
+        "routes.txt, row 2: expected 6 cells as in the header, got 7",
+    ),
+    "a comma without quotes in a trip": (
+        put_raw("trips.txt", 2, "R1,all, t1,t1"),
+        "trips.txt, row 2: expected 3 cells as in the header, got 4",
+    ),
+    "a comma without quotes in a time": (
+        put_raw("stop_times.txt", 2, "t1,08:00,00,08:00:30,A1,0"),
+        "stop_times.txt, row 2: expected 5 cells as in the header, got 6",
     ),
     "a quote left open": (add("routes.txt", 'R8,a,"8,,1,', "R9,a,9,,1,"), "routes.txt"),
     "a day that is none": (
@@ -160,9 +143,21 @@ FAULTS: dict[str, tuple[*tuple[Break, ...], str]] = {
         add("frequencies.txt", "t1,6 o'clock,22:00:00,600"),
         "frequencies.txt, row 2: expected start_time as HH:MM:SS",
     ),
-    "a frequency of no trip": (
-        add("frequencies.txt", "t1,06:00:00,22:00:00,600", "x,06:00:00,22:00:00,600"),
-        "frequencies.txt, row 3: trip_id 'x' is not in trips.txt",
+    "an agency id twice": (
+        add("agency.txt", "a,Other,http://example.org,Europe/Berlin"),
+        "agency.txt, row 3: agency_id 'a' stands in row 2 already",
+    ),
+    "a service id twice": (
+        add("calendar.txt", "all,1,1,1,1,1,0,0,20260105,20260201"),
+        "calendar.txt, row 3: service_id 'all' stands in row 2 already",
+    ),
+    "a kind of exception that is none": (
+        add("calendar_dates.txt", "service_id,date,exception_type", "all,20260107,3"),
+        "calendar_dates.txt, row 2: expected exception_type to be a whole number from 1 to 2",
+    ),
+    "a kind of transfer that is none": (
+        add("transfers.txt", "from_stop_id,to_stop_id,transfer_type", "N,O,far"),
+        "transfers.txt, row 2: expected transfer_type to be a whole number from 0 to 5, got 'far'",
     ),
     "an agency that is not there": (
         add("agency.txt", "b,Other,http://example.org,Europe/Berlin"),
@@ -189,16 +184,26 @@ def test_blank_rows_and_long_cells_do_not_shift_the_row(tmp_path: Path) -> None:
     feed = small_city()
     feed.files["stops.txt"][4:4] = ["", "  ", 'long,"a name\nof two rows",48,11,,']
     feed.files["stops.txt"].append("bad,Bad,100,11,,")
+    feed.trips("R1", "A1 bad")
     with pytest.raises(FeedError, match=re.escape("stops.txt, row 31: expected stop_lat")):
         import_feed(feed.write(tmp_path / "feed.zip"), "x/y")
 
 
-@pytest.mark.parametrize("file", ["stops.txt", "stop_times.txt", "calendar.txt"])
-def test_text_that_is_not_utf_8_is_not_guessed_at(file: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("file", "row", "cell"),
+    [
+        ("stops.txt", 3, "Café"),
+        ("routes.txt", 2, "Airport"),
+        ("agency.txt", 1, "agency_name"),
+        ("calendar.txt", 1, "sunday"),
+    ],
+)
+def test_text_that_is_not_utf_8_is_not_guessed_at(
+    file: str, row: int, cell: str, tmp_path: Path
+) -> None:
     for name, rows in small_city().files.items():
-        text = "\n".join([*rows[:8], "Möhre", *rows[8:]] if name == file else rows)
+        text = "\n".join(rows).replace(cell, "Möhre") if name == file else "\n".join(rows)
         (tmp_path / name).write_bytes(text.encode("cp1252" if name == file else "utf-8"))
-    row = 9 if file == "stop_times.txt" else 3
     with pytest.raises(FeedError, match=f"{re.escape(file)}, row {row}: expected text in UTF-8"):
         import_feed(tmp_path, "x/y")
 

@@ -99,6 +99,43 @@ def test_yes_and_no_and_the_four_letters_are_evenly_spread(network: Network) -> 
     assert set(letters) == {0, 1, 2, 3}
 
 
+#: How many stations have 1, 2, 3 ... lines -> how often each count is asked for, of 12 questions.
+COUNTS_OF_LINES = {
+    (20, 12): (6, 6),
+    (20, 3): (3, 3),
+    (20, 1): (1, 1),
+    (20, 0): (),
+    (0, 9): (),
+    (2, 20): (2, 2),
+    (20, 4, 4): (4, 4, 4),
+    (20, 3, 1): (3, 3, 1),
+    (20, 1, 1, 1): (1, 1, 1, 1),
+    (20, 5, 2, 1): (5, 4, 2, 1),
+}
+
+
+@pytest.mark.parametrize("stations", COUNTS_OF_LINES)
+def test_no_count_of_lines_is_asked_for_more_often_than_the_next(stations: tuple[int, ...]) -> None:
+    lines: dict[str, list[str]] = {f"{line}": [] for line in range(1, len(stations) + 1)}
+    for lines_there, many in enumerate(stations, 1):
+        for number in range(many):
+            for line in range(1, lines_there + 1):
+                lines[f"{line}"].append(f"Stop {'ABCD'[lines_there - 1]} {number + 1}")
+    for name, stops in lines.items():
+        if len(stops) == 1:  # no line has one station
+            stops.append(f"End of {name}")
+    city = build("x", {line: stops for line, stops in lines.items() if stops})
+    asked = Counter(q.answer for q in ask(city, 12, tasks=["Counting2"]))
+    assert tuple(asked[count] for count in sorted(asked)) == COUNTS_OF_LINES[stations]
+
+
+def test_whoever_counts_the_same_lines_everywhere_is_right_half_of_the_time_at_most() -> None:
+    for city in chain(bundled(), synth(4, "easy", 5), synth(4, "middle", 5), synth(2, "hard", 5)):
+        golds = Counter(q.answer for q in ask(city.loaded.network, tasks=["Counting2"]))
+        assert golds
+        assert 2 * max(golds.values()) <= golds.total()
+
+
 def test_planning_has_the_quota_of_transfers_and_of_forms(network: Network) -> None:
     questions = ask(network, 41, tasks=["planning"])
     transfers = Counter(min(question.transfers, 2) for question in questions)
@@ -116,8 +153,8 @@ def test_what_a_city_has_too_few_of_is_replaced_by_fewer_transfers() -> None:
 def test_a_city_of_one_line_is_asked_neither_yes_nor_no() -> None:
     alone = build("x", {"1": ["A", "B", "C", "D"]})
     tasks = Counter(question.task for question in ask(alone, 60))
-    assert set(tasks) == {"Counting1", "Counting2", "Counting3", "planning"}
-    assert tasks["Counting2"] == 4  # a question for each station, and no more
+    # nor how many lines a station has: it would always be one
+    assert set(tasks) == {"Counting1", "Counting3", "planning"}
     assert tasks["Counting1"] == 6
 
 

@@ -13,6 +13,7 @@ from reward_server.core.budget import Budget
 from reward_server.core.model import DifficultyName
 from reward_server.core.transit import names as text
 from reward_server.core.transit.name_index import CLOSE, Lookups
+from reward_server.core.transit.readings import may_be_misspelt
 from reward_server.drawing.colours import APART, nearest_two
 from reward_server.networks.check import check_folder
 from trainer_client.data.city import City, cities_of
@@ -55,17 +56,17 @@ def test_each_station_and_line_is_found_by_its_name_and_by_no_near_miss(
             assert network.line_index.find(line, lookups) == index
         assert lookups.signals == set()
         keys = [text.fold_station(name) for name in network.station_names]
-        letters = [key for key in keys if text.may_be_misspelt(key)]
+        letters = [key for key in keys if may_be_misspelt(key)]
         assert max((fuzz.ratio(*pair) for pair in combinations(letters, 2)), default=0) < CLOSE
 
 
 def test_a_name_too_like_another_is_not_kept() -> None:
-    stations = Apart(text.STATION_FOLDS, marks=False)
+    stations = Apart(text.fold_station, marks=False)
     assert stations.add("Millbrook Station")
     assert not stations.add("Millbrook")  # the same for who scores it
     assert not stations.add("Milbrook Station")  # a slip away
     assert stations.add("Ravenford Station")
-    lines = Apart(text.LINE_FOLDS, marks=True)
+    lines = Apart(text.fold_line, marks=True)
     assert lines.add("Linie 1")
     assert lines.add("Linie 11")  # its digits tell it apart
     assert not lines.add("Line x")  # a placeholder of the prompt

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from trainer_client.training.curriculum import VARIANTS, Curriculum, Variant, arrange, keeps_order
+from trainer_client.curriculum import VARIANTS, Curriculum, Variant, arrange, keeps_order
 
 #: 240 rows, tasks in turn: the order that a dataset might have.
 TASKS = ["planning", "TorF2", "Counting1", "Counting3", "TorF1", "Counting2"] * 40
@@ -16,10 +16,8 @@ TASKS = ["planning", "TorF2", "Counting1", "Counting3", "TorF1", "Counting2"] * 
 
 def stages_of(order: list[int], variant: Variant = "stages") -> list[int]:
     """The number of each row's stage."""
-    stages: dict[str, int] = {
-        task: n for n, stage in enumerate(VARIANTS[variant]) for task in stage
-    }
-    return [stages[TASKS[row]] for row in order]
+    stages = {task: n for n, stage in enumerate(VARIANTS[variant]) for task in stage}
+    return [stages.get(TASKS[row], 0) for row in order]
 
 
 def runs(numbers: list[int]) -> list[tuple[int, int]]:
@@ -138,6 +136,13 @@ def test_a_wish_that_cannot_be_is_refused(wrong: dict[str, object], message: str
 def test_an_unknown_task_is_named_with_its_row() -> None:
     with pytest.raises(ValueError, match=r"row 1: expected one of TorF1, .*, got 'TorF3'"):
         Curriculum().order(["TorF1", "TorF3"])
+
+
+def test_without_stages_any_tasks_are_shuffled() -> None:
+    tasks = ["yes_no", "number", "TorF1"] * 20
+    order = Curriculum("none", seed=1).order(tasks)
+    assert sorted(order) == list(range(60)) != order
+    assert set(Curriculum("none").stages(tasks)) == {1}
 
 
 def test_a_dataset_is_arranged_without_being_copied() -> None:

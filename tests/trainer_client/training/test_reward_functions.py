@@ -15,16 +15,17 @@ from typing import Any
 
 import pytest
 
-from reward_server.wire.results import Components
 from trainer_client import RewardClient, trl
 from trainer_client.client.results import Batch, Item
 from trainer_client.client.rows import ColumnError
 from trainer_client.client.shared import client
 from trainer_client.training import reward_functions
-from trainer_client.training.reward_functions import STAGE, TASKS
+from trainer_client.training.reward_functions import STAGE
 from trainer_client.trl import NoRewardsError, component_functions, reward_function
 
 from ...serving import free_port
+
+datasets = pytest.importorskip("datasets")
 
 Json = dict[str, Any]
 CITY = {"toy": {"lines": {"Line 1": ["Alba", "Brook", "Cedar"], "Line 2": ["Cedar", "Dale"]}}}
@@ -151,6 +152,33 @@ def test_the_same_list_asked_for_again_is_a_new_request() -> None:
     assert Counting.calls == 2
 
 
+@pytest.mark.parametrize("same_list", [True, False], ids=["the list used again", "a new list"])
+@pytest.mark.parametrize("skipped", [0, 1, 2])
+def test_a_function_that_skipped_a_batch_gets_nothing_of_it(skipped: int, same_list: bool) -> None:
+    functions = component_functions(embedded())
+    completions = list(COMPLETIONS)
+    for number, function in enumerate(functions):
+        if number != skipped:
+            asked(function(completions=completions, **COLUMNS))
+    if not same_list:
+        completions = list(completions)
+    completions.reverse()
+    (expected,) = asked(
+        component_functions(embedded())[skipped](completions=completions, **COLUMNS)
+    )
+    assert asked(functions[skipped](completions=completions, **COLUMNS)) == [expected]
+    assert expected != asked(functions[skipped](completions=list(COMPLETIONS), **COLUMNS))[0]
+
+
+def test_a_batch_that_grew_is_another_one() -> None:
+    format_function, correctness_function, _ = component_functions(embedded())
+    completions = COMPLETIONS[:2]
+    first = {name: values[:2] for name, values in COLUMNS.items()}
+    asked(format_function(completions=completions, **first))
+    completions.append(COMPLETIONS[2])
+    assert asked(correctness_function(completions=completions, **COLUMNS)) == [[10.0, 0.0, 15.0]]
+
+
 def test_groups_in_flight_at_the_same_time_are_told_apart() -> None:
     functions = component_functions(embedded())
     steps = [list(COMPLETIONS), list(reversed(COMPLETIONS))]
@@ -205,8 +233,8 @@ def test_what_was_not_scored_is_none_and_no_mean_makes_a_zero_of_it() -> None:
     found = dict(trainer.metrics)
     assert found.pop("rewardmap/errors") == 1
     found.pop("rewardmap/seconds")
-    assert {found.pop(f"rewardmap/share/{task}") for task in TASKS} == {0}
-    assert {found.pop(f"rewardmap/points/{task}") for task in TASKS} == {0}  # of a share of none
+    assert found.pop("rewardmap/share/other") == 0
+    assert found.pop("rewardmap/points/other") == 0  # of a share of none
     assert all(math.isnan(value) for value in found.values())
     assert trainer.columns["rewardmap/error"] == ["deadline"] * 3
     assert trainer.columns["rewardmap/correctness"] == [None] * 3
@@ -222,10 +250,12 @@ def test_one_bad_row_costs_its_neighbours_nothing_and_is_said(
     assert "no reward for 1 of 3 completions (missing_gold 1" in caplog.text
 
 
-def test_steps_without_any_reward_stop_the_run_only_in_a_row() -> None:
+@pytest.mark.parametrize("between", [[1, 1, 2], [1, None, 2], [None, None, 2]])
+def test_steps_without_any_reward_stop_the_run_only_in_a_row(between: list[int | None]) -> None:
+    """A step in which some completion got a reward ends the row, whatever became of the others."""
     function = reward_function(embedded(), max_failed_steps=3)
     bad = COLUMNS | {"answer": [None] * 3}
-    for columns in (bad, bad, COLUMNS, bad, bad):
+    for columns in (bad, bad, COLUMNS | {"answer": between}, bad, bad):
         asked(function(completions=COMPLETIONS, **columns))
     with pytest.raises(NoRewardsError, match=r"3 steps in a row.*missing_gold 3"):
         asked(function(completions=COMPLETIONS, **bad))
@@ -268,18 +298,57 @@ def test_the_main_rank_warns_once_where_the_difficulty_weight_cancels(
     assert all(str(said) in str(one.message) for one in caught)
 
 
+def rows_of(column: str = "task", **tasks: list[str]) -> Any:  # noqa: ANN401
+    """Datasets by their names, each with rows of these tasks."""
+    made = {name: datasets.Dataset.from_dict({column: rows}) for name, rows in tasks.items()}
+    return made if len(made) > 1 else made.popitem()[1]
+
+
 def test_each_tasks_mean_reward_is_its_points_by_its_share() -> None:
-    trainer = Trainer()
+    trainer = Trainer(train_dataset=rows_of(train=["TorF1", "planning", "Counting2", "TorF1"]))
     columns = COLUMNS | trainer.arguments()
     asked(reward_function(embedded())(completions=COMPLETIONS, **columns))
-    found = dict(trainer.metrics)
+    logged = dict(trainer.metrics)
+    shares = {
+        name.rpartition("/")[2]: share
+        for name, share in logged.items()
+        if name.startswith("rewardmap/share/")
+    }
+    assert shares == pytest.approx({"TorF1": 2 / 3, "planning": 0, "Counting2": 1 / 3, "other": 0})
     means = {
-        task: found[f"rewardmap/points/{task}"] / share
-        for task in TASKS
-        if (share := found[f"rewardmap/share/{task}"])
+        task: logged[f"rewardmap/points/{task}"] / share for task, share in shares.items() if share
     }
     assert means == pytest.approx({"TorF1": 6.0, "Counting2": 24.0})
-    assert STAGE not in found
+    assert STAGE not in logged
+
+
+@pytest.mark.parametrize(
+    ("settings", "tasks"),
+    [
+        ({}, []),
+        ({"train_dataset": None, "eval_dataset": None}, []),
+        ({"train_dataset": rows_of(train=["b", "a", "b"])}, ["b", "a"]),
+        ({"train_dataset": rows_of("type", train=["b", "a", "b"])}, ["b", "a"]),
+        ({"train_dataset": rows_of("question", train=["b"])}, []),
+        ({"train_dataset": rows_of(train=["a"]), "eval_dataset": rows_of(test=["c"])}, ["a", "c"]),
+        ({"eval_dataset": rows_of(easy=["a"], hard=["b", "a"])}, ["a", "b"]),
+        ({"train_dataset": rows_of(train=["a"]).to_iterable_dataset()}, []),
+    ],
+)
+def test_the_tasks_that_are_logged_are_those_of_the_trainers_datasets(
+    settings: Json, tasks: list[str]
+) -> None:
+    """So that every rank logs the same, whatever its rows; all others are one."""
+    trainer = Trainer(**settings)
+    columns = COLUMNS | trainer.arguments()
+    asked(reward_function(embedded())(completions=COMPLETIONS, **columns))
+    logged = dict(trainer.metrics)
+    for kind in ("share", "points"):
+        start = f"rewardmap/{kind}/"
+        names = [name.removeprefix(start) for name in logged if name.startswith(start)]
+        assert names == [*tasks, "other"]
+    assert logged["rewardmap/share/other"] == pytest.approx(1)
+    assert logged["rewardmap/points/other"] == pytest.approx(sum(REWARDS) / 3)
 
 
 def test_the_stage_of_the_rows_is_logged_where_they_have_one() -> None:
@@ -316,7 +385,3 @@ def test_a_name_that_no_function_has_is_not_made_up() -> None:
     for name in ("rewardmap_typo", "rewardmap_typo@b", "math@b"):
         with pytest.raises(AttributeError, match=name):
             getattr(trl, name)
-
-
-def test_all_components_are_logged() -> None:
-    assert tuple(Components.__annotations__) == reward_functions.COMPONENTS

@@ -1,13 +1,14 @@
 """What runs in a feed: its stops, its routes on rails, and the stops that their trips make.
 
-Everything is checked before it is used: ids that stand twice or nowhere, numbers that are none,
-places that are not on the globe. A ``FeedError`` names the file and the row.
+First the routes of the wanted modes are picked, then their trips that run, then the stops of these.
+What is picked is checked: ids that stand twice or nowhere, numbers that are none, places that are
+not on the globe; a ``FeedError`` names the file and the row. The rest may be as it likes.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -15,7 +16,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from .tables import Array, Column, FeedError, Index, Table, Tables, numbers, with_columns
+from .names import clean
+from .report import Change
+from .tables import Array, Column, FeedError, Index, Table, Tables, numbers
 from .week import runs_in_a_week
 
 #: Mode -> the types of its routes, as first and last; GTFS has ten, and a hundred in its extension.
@@ -47,10 +50,8 @@ class Stop(NamedTuple):
     lat: float
     lon: float
     """NaN where the row says nothing, as ``lat``."""
-    is_station: bool
     parent: int
-    """Index of the stop that this one is a part of; -1 where it is of none."""
-    row: int
+    """The stop that this one is a part of; -1 where it is of none."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,8 @@ Pattern = tuple[int, ...]
 class Feed:
     """The part of a feed that is wanted."""
 
-    stops: Sequence[Stop]
+    stops: Mapping[int, Stop]
+    """By their records in stops.txt: those of the patterns, and what these are parts of."""
     routes: Sequence[Route]
     patterns: Sequence[Mapping[Pattern, float]]
     """Of each route, with how often each runs in a week."""
@@ -84,6 +86,10 @@ class Feed:
     """Other mode -> how many routes it has."""
     idle_routes: Sequence[str]
     """Names of routes of which nothing runs in that week."""
+    transfers: Collection[tuple[int, int]]
+    """Stops between which transfers.txt knows a way, by their records; the lower one first."""
+    remarks: Sequence[Change]
+    """What a person should look at."""
     counts: Mapping[str, int]
 
 
@@ -97,22 +103,31 @@ def mode_of(route_type: int, modes: Mapping[str, tuple[tuple[int, int], ...]] = 
 
 def read_feed(tables: Tables, modes: Sequence[str]) -> Feed:
     """The routes of these modes with what runs on them; raises ``FeedError``."""
-    stops, stop_index = _stops(tables)
+    remarks: list[Change] = []
+    all_stops = tables.table(
+        "stops.txt",
+        ("stop_id", "stop_lat", "stop_lon"),
+        ("stop_name", "location_type", "parent_station"),
+    )
     table, kept, passed_over = _routes(tables, modes)
-    trips = _trips(tables, table)
-    on_rails = trips["route_id"].isin({route.route_id for route in kept}).to_numpy()
-    weights, week = runs_in_a_week(tables, trips, on_rails)
-    places = _stop_times(tables, trips, stop_index, on_rails)
     route_at = {route.route_id: index for index, route in enumerate(kept)}
+    all_trips = _trips(tables, table["route_id"], route_at, remarks)
+    of_modes = all_trips[all_trips["route_id"].isin(route_at)]
+    weights, week = runs_in_a_week(tables, of_modes)
+    running = of_modes[weights > 0]
+    weights = weights[weights > 0]
+    stop_ids = pd.Index(all_stops["stop_id"].drop_duplicates())
+    places = _stop_times(tables, all_trips["trip_id"], running["trip_id"], stop_ids, remarks)
+    # from the place among the ids to the record
+    places[:, 1] = (~all_stops["stop_id"].duplicated()).to_numpy().nonzero()[0][places[:, 1]]
+    stops = _stops(tables, all_stops, np.unique(places[:, 1]), remarks)
     patterns: list[dict[Pattern, float]] = [defaultdict(float) for _ in kept]
-    idle = short = 0
+    short = 0
     starts = np.flatnonzero(np.diff(places[:, 0], prepend=-1))
-    routes_of_trips = trips["route_id"].to_numpy()
+    routes_of_trips = running["route_id"].to_numpy()
     for run in np.split(places, starts[1:]) if len(places) else ():
         trip = int(run[0, 0])
-        if not weights[trip]:
-            idle += 1
-        elif len(run) < 2:
+        if len(run) < 2:
             short += 1
         else:
             pattern = tuple(map(int, run[:, 1]))
@@ -128,157 +143,158 @@ def read_feed(tables: Tables, modes: Sequence[str]) -> Feed:
             for route, runs in zip(kept, patterns, strict=True)
             if not runs
         ],
+        _transfers(tables, all_stops, stops),
+        remarks,
         {
             "routes in the feed": len(table),
             "routes of the modes": len(kept),
-            "trips of the modes": int(on_rails.sum()),
-            "trips that never run in the week": idle,
-            "trips with less than two stops": short + int(on_rails.sum()) - len(starts),
-            "stops in the feed": len(stops),
+            "trips of the modes": len(of_modes),
+            "trips that never run in the week": len(of_modes) - len(running),
+            "trips with less than two stops": short + len(running) - len(starts),
+            "stops in the feed": len(all_stops),
         },
     )
 
 
-def _stops(tables: Tables) -> tuple[list[Stop], Index]:
-    name = "stops.txt"
-    table = with_columns(tables.table(name, ("stop_id", "stop_lat", "stop_lon")), "stop_name")
-    table = with_columns(table, "location_type", "parent_station")
-    tables.check_ids(name, table["stop_id"])
-    kinds = table["location_type"].replace("", "0")
-    tables.refuse(name, ~kinds.isin(_KINDS), "expected a location_type from 0 to 4, got {}", kinds)
-    lat = numbers(tables, name, table["stop_lat"], -90, 90)
-    lon = numbers(tables, name, table["stop_lon"], -180, 180)
-    nowhere = (lat == 0) & (lon == 0)  # in the Gulf of Guinea, where there is no railway
-    lat, lon = lat.mask(nowhere), lon.mask(nowhere)
-    index = pd.Index(table["stop_id"])
-    parents = pd.Series(index.get_indexer(table["parent_station"]), table.index)
-    parents = parents.where(table["parent_station"] != "", -1)
-    tables.refuse(
-        name,
-        (parents < 0) & (table["parent_station"] != ""),
-        "parent_station {} is no stop_id of this file",
-        table["parent_station"],
-    )
-    above = parents.to_numpy()
-    for _ in range(3):  # boarding area, platform, station
-        above = np.where(above < 0, -1, parents.to_numpy()[above])
-    tables.refuse(
-        name,
-        pd.Series(above >= 0, table.index),
-        "expected parent_station to lead to a station, got a stop that is a part of itself, or "
-        "more than three stops in each other: {}",
-        table["parent_station"],
-    )
-    stops = [
-        Stop(*cells, record)
-        for record, cells in enumerate(
-            zip(table["stop_name"], lat, lon, kinds == "1", parents, strict=True)
-        )
-    ]
-    return stops, index
-
-
 def _routes(tables: Tables, modes: Sequence[str]) -> tuple[Table, list[Route], Counter[str]]:
     name = "routes.txt"
-    table = with_columns(
-        tables.table(name, ("route_id", "route_type")),
-        "agency_id", "route_short_name", "route_long_name", "route_color",
-    )  # fmt: skip
-    tables.check_ids(name, table["route_id"])
-    types = numbers(tables, name, table["route_type"], 0, 1799, whole=True, needed=True)
-    agencies = _agencies(tables)
-    kept: list[Route] = []
-    passed_over: Counter[str] = Counter()
-    for record, route_type in enumerate(types.astype(int)):
-        mode = mode_of(route_type)
-        if mode not in modes:
-            other = mode or mode_of(route_type, _OTHER_MODES) or f"route_type {route_type}"
-            passed_over[other] += 1
-            continue
-        row = table.iloc[record]
-        if not (row["route_short_name"] or row["route_long_name"]):
-            raise tables.fault(name, record, "expected a route_short_name or a route_long_name")
-        agency = row["agency_id"] if len(agencies) > 1 else ""
-        if agency and agency not in agencies:
-            raise tables.fault(name, record, f"agency_id {agency!r} is not in agency.txt")
-        kept.append(
-            Route(
-                row["route_id"],
-                mode,
-                agencies.get(agency, agency),
-                row["route_short_name"],
-                row["route_long_name"],
-                row["route_color"],
-            )
-        )
-    if not kept:
+    table = tables.table(
+        name,
+        ("route_id", "route_type"),
+        ("agency_id", "route_short_name", "route_long_name", "route_color"),
+    )
+    # of a route whose type cannot be read nobody knows whether it is one of the modes
+    table = table[(table != "").any(axis=1)].drop_duplicates()
+    types = numbers(tables, name, table["route_type"], whole=True, needed=True)
+    mode_of_types = {kind: mode_of(int(kind)) for kind in types.unique()}
+    wanted = table[types.map(mode_of_types).isin(modes)]
+    passed_over = Counter(
+        mode_of_types[kind] or mode_of(int(kind), _OTHER_MODES) or f"route_type {int(kind)}"
+        for kind in types.drop(wanted.index)
+    )
+    if wanted.empty:
         found = ", ".join(f"{count} of {mode}" for mode, count in passed_over.most_common())
         raise FeedError(
             f"{tables.feed}: {name}: expected a route of {', '.join(modes)}, got only {found}"
         )
+    tables.check_width(name, set(wanted["route_id"]))
+    tables.check_text(name, wanted)
+    tables.refuse(name, wanted["route_id"] == "", "expected a route_id, got an empty cell")
+    tables.check_ids(name, table["route_id"][table["route_id"].isin(wanted["route_id"])])
+    tables.refuse(
+        name,
+        (wanted["route_short_name"] == "") & (wanted["route_long_name"] == ""),
+        "expected a route_short_name or a route_long_name",
+    )
+    agency_of = _agencies(tables, wanted["agency_id"])
+    kept = [
+        Route(
+            row.route_id,
+            mode_of_types[types[record]],
+            agency_of[row.agency_id],
+            row.route_short_name,
+            row.route_long_name,
+            row.route_color,
+        )
+        for record, row in zip(wanted.index, wanted.itertuples(), strict=True)
+    ]
     return table, kept, passed_over
 
 
-def _agencies(tables: Tables) -> dict[str, str]:
-    """Id -> name; without the file there is one agency, of which nothing is known."""
-    found = tables.optional("agency.txt", ("agency_name",))
-    if found is None:
-        return {}
-    table = with_columns(found, "agency_id")
-    if len(table) > 1:
-        tables.check_ids("agency.txt", table["agency_id"])
-    return dict(zip(table["agency_id"], table["agency_name"], strict=True))
-
-
-def _trips(tables: Tables, routes: Table) -> Table:
-    name = "trips.txt"
-    table = tables.table(name, ("route_id", "trip_id", "service_id"))
-    tables.check_ids(name, table["trip_id"])
+def _agencies(tables: Tables, ids: Column) -> dict[str, str]:
+    """Id -> name of the agencies of routes; of a feed's only one, and where none is said, empty."""
+    nobody = dict.fromkeys(ids, "")
+    name = "agency.txt"
+    table = tables.optional(name, (), ("agency_id", "agency_name"))
+    if table is None:
+        return nobody
+    table = table.drop_duplicates()
+    if len(table) == 1:
+        return nobody
+    tables.check_ids(name, table["agency_id"][table["agency_id"].isin(set(ids) - {""})])
+    known = dict(zip(table["agency_id"], table["agency_name"], strict=True))
     tables.refuse(
-        name,
-        ~table["route_id"].isin(routes["route_id"]),
-        "route_id {} is not in routes.txt",
-        table["route_id"],
+        "routes.txt", ~ids.isin(known) & (ids != ""), "agency_id {} is not in agency.txt", ids
     )
-    return table[["route_id", "trip_id", "service_id"]]
+    return {**nobody, **{agency: known[agency] or agency for agency in nobody if agency}}
 
 
-def _stop_times(tables: Tables, trips: Table, stops: Index, on_rails: Array) -> Array:
-    """The stops of the trips on rails, in order: an array of trip and stop, by their indices."""
+def _trips(tables: Tables, routes: Column, wanted: Collection[str], remarks: list[Change]) -> Table:
+    """All trips, of which those of the wanted routes have ids of their own."""
+    name = "trips.txt"
+    table = tables.table(name, ("route_id", "trip_id", "service_id")).drop_duplicates()
+    tables.check_width(name, wanted)
+    nowhere = ~table["route_id"].isin(routes)
+    if nowhere.any():
+        example = table["route_id"][nowhere].iloc[0]
+        remarks.append(
+            Change(
+                "look at",
+                name,
+                f"{_many(int(nowhere.sum()), 'trip')} of routes that are not in routes.txt, such "
+                f"as {example!r:.80}, left out",
+            )
+        )
+    of_wanted = table[table["route_id"].isin(wanted)]
+    tables.refuse(name, of_wanted["trip_id"] == "", "expected a trip_id, got an empty cell")
+    tables.check_ids(name, table["trip_id"][table["trip_id"].isin(of_wanted["trip_id"])])
+    return table
+
+
+def _stop_times(
+    tables: Tables, all_trips: Column, running: Column, stops: Index, remarks: list[Change]
+) -> Array:
+    """The stops of the running trips in order: an array of trip and stop, by their indices."""
     name = "stop_times.txt"
-    trip_ids = pd.Index(trips["trip_id"])
+    # of each trip its place among those that run, -1 where it does not
+    trip_ids = pd.Index(all_trips.drop_duplicates())
+    place = np.append(pd.Index(running).get_indexer(trip_ids), -1)
     kept = []
+    nowhere = 0
     columns, others = ("trip_id", "stop_id", "stop_sequence"), ("pickup_type", "drop_off_type")
     for piece in tables.pieces(name, columns, others):
-        trip = _found(trip_ids, piece["trip_id"])
-        tables.refuse(
-            name, pd.Series(trip < 0, piece.index), "trip_id {} is not in trips.txt",
-            piece["trip_id"],
-        )  # fmt: skip
-        stop = _found(stops, piece["stop_id"])
-        tables.refuse(
-            name, pd.Series(stop < 0, piece.index), "stop_id {} is not in stops.txt",
-            piece["stop_id"],
-        )  # fmt: skip
-        order = numbers(tables, name, piece["stop_sequence"], 0, 2**31 - 1, whole=True, needed=True)
-        wanted = on_rails[trip]
+        at = _found(trip_ids, piece["trip_id"])
+        nowhere += int((at < 0).sum())
+        trip = place[at]
+        wanted = trip >= 0
         if set(others) <= set(piece.columns):  # where nobody gets on or off, a train only passes
             passing = (piece["pickup_type"] == "1") & (piece["drop_off_type"] == "1")
             wanted &= ~passing.to_numpy()
-        rows = np.column_stack([trip, order.to_numpy(np.int64), stop, piece.index.to_numpy()])
-        kept.append(rows[wanted].astype(np.int32))
+        rows = piece[wanted]
+        stop = _found(stops, rows["stop_id"])
+        tables.refuse(
+            name,
+            pd.Series((stop < 0) | (rows["stop_id"].str.strip() == "").to_numpy(), rows.index),
+            "stop_id {} is not in stops.txt",
+            rows["stop_id"],
+        )
+        order = numbers(tables, name, rows["stop_sequence"], 0, 2**31 - 1, whole=True, needed=True)
+        kept.append(
+            np.column_stack(
+                [trip[wanted], order.to_numpy(np.int64), stop, rows.index.to_numpy()]
+            ).astype(np.int32)
+        )
+    if nowhere:
+        remarks.append(
+            Change(
+                "look at",
+                name,
+                f"{_many(nowhere, 'row')} of trips that are not in trips.txt, left out",
+            )
+        )
     rows = np.concatenate(kept)
     rows = rows[np.lexsort((rows[:, 3], rows[:, 1], rows[:, 0]))]
     again = (rows[1:, :2] == rows[:-1, :2]).all(axis=1)
-    if again.any():
-        first, second = rows[np.flatnonzero(again)[0] :][:2]
+    same = again & (rows[1:, 2] == rows[:-1, 2])
+    if (again & ~same).any():
+        first, second = rows[np.flatnonzero(again & ~same)[0] :][:2]
         raise tables.fault(
             name,
             int(second[3]),
-            f"stop_sequence {second[1]} of trip {trip_ids[second[0]]!r:.80} stands in row "
+            f"stop_sequence {second[1]} of trip {running.iloc[second[0]]!r:.80} stands in row "
             f"{tables.row(name, int(first[3]))} already",
         )
-    return rows[:, [0, 2]]
+    return rows[np.append(True, ~same)[: len(rows)]][:, [0, 2]]
 
 
 def _found(index: Index, ids: Column) -> Array:
@@ -287,3 +303,77 @@ def _found(index: Index, ids: Column) -> Array:
     if (places < 0).any():
         places = index.get_indexer(ids.str.strip())
     return places
+
+
+def _stops(tables: Tables, table: Table, used: Array, remarks: list[Change]) -> dict[int, Stop]:
+    """The stops of these records, and what they are parts of, by their records."""
+    name = "stops.txt"
+    record_of = dict(zip(table["stop_id"][::-1], table.index[::-1], strict=True))
+    parent_of: dict[int, int] = {}
+    pending = [int(record) for record in used]
+    while pending:
+        record = pending.pop()
+        if record in parent_of:
+            continue
+        parent = table["parent_station"][record]
+        above = record_of.get(parent, -1) if parent else -1
+        if parent and above < 0:
+            remarks.append(
+                Change(
+                    "look at",
+                    clean(table["stop_name"][record]),
+                    f"stop {table['stop_id'][record]!r:.80} is a part of {parent!r:.80}, which is "
+                    "not in stops.txt",
+                )
+            )
+        # some feeds call each station a part of itself
+        parent_of[record] = -1 if above == record else above
+        if above >= 0:
+            pending.append(above)
+    rows = table.loc[sorted(parent_of)]
+    tables.check_width(name, set(rows["stop_id"]))
+    tables.check_text(name, rows)
+    alike = table[table["stop_id"].isin(rows["stop_id"])].drop_duplicates()
+    tables.check_ids(name, alike["stop_id"])
+    kinds = rows["location_type"].replace("", "0")
+    tables.refuse(name, ~kinds.isin(_KINDS), "expected a location_type from 0 to 4, got {}", kinds)
+    lat = numbers(tables, name, rows["stop_lat"], -90, 90)
+    lon = numbers(tables, name, rows["stop_lon"], -180, 180)
+    nowhere = (lat == 0) & (lon == 0)  # in the Gulf of Guinea, where there is no railway
+    lat, lon = lat.mask(nowhere), lon.mask(nowhere)
+    for record in rows.index:
+        above, steps = record, 0
+        while above >= 0 and steps < 4:  # boarding area, platform, station
+            above, steps = parent_of[above], steps + 1
+        if above >= 0:
+            raise tables.fault(
+                name,
+                record,
+                "expected parent_station to lead to a station, got a stop that is a part of "
+                "itself, or more than three stops in each other: "
+                f"{rows['parent_station'][record]!r:.80}",
+            )
+    return {
+        record: Stop(table["stop_name"][record], lat[record], lon[record], parent_of[record])
+        for record in rows.index
+    }
+
+
+def _transfers(tables: Tables, table: Table, stops: Collection[int]) -> set[tuple[int, int]]:
+    """The pairs of these stops between which transfers.txt knows a way, also by parts of theirs."""
+    name = "transfers.txt"
+    rows = tables.optional(name, (), ("from_stop_id", "to_stop_id", "transfer_type"))
+    if rows is None:
+        return set()
+    record_of = {table["stop_id"][record]: record for record in stops}
+    part = table[table["parent_station"].isin(record_of) & ~table["stop_id"].isin(record_of)]
+    record_of.update(zip(part["stop_id"], part["parent_station"].map(record_of), strict=True))
+    rows = rows[rows["from_stop_id"].isin(record_of) & rows["to_stop_id"].isin(record_of)]
+    kinds = numbers(tables, name, rows["transfer_type"], 0, 5, whole=True)
+    ways = rows[kinds.isna() | (kinds <= 2)]  # 3: no way; 4 and 5: staying on the train
+    pairs = zip(ways["from_stop_id"].map(record_of), ways["to_stop_id"].map(record_of), strict=True)
+    return {(min(pair), max(pair)) for pair in pairs if pair[0] != pair[1]}
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -18,8 +19,8 @@ from .colours import colours_of
 from .feed import MODES, Feed, read_feed
 from .names import clean, told_apart
 from .report import Change, LineReport, Report
-from .routes import Line, lines_of
-from .stations import Station, compass, stations_of
+from .routes import Line, grouped, lines_of
+from .stations import PARTS, Station, compass, stations_of
 from .tables import FeedError, unpacked
 
 #: A link that fewer of a line's trains run, as a share, is no part of the line.
@@ -51,9 +52,10 @@ def import_feed(
     City(name, {})  # refuses other names that are none before the work is done
     with unpacked(feed) as tables:
         read = read_feed(tables, modes)
-        stations, station_of = stations_of(read, tables)
-    changes = list(_left_out(read))
-    lines = lines_of(read, stations, station_of, rare, changes)
+        groups = grouped(read.routes)
+        stations, station_of = stations_of(read, groups, tables)
+    changes = [*read.remarks, *_left_out(read)]
+    lines = lines_of(read, groups, stations, station_of, rare, changes)
     if not lines:
         raise FeedError(
             f"{feed}: stop_times.txt: expected trips with two stops on routes of "
@@ -106,18 +108,19 @@ def _named(
     alike: defaultdict[str, list[int]] = defaultdict(list)
     for station in sorted(serving):
         alike[fold_station(stations[station].name)].append(station)
-    by_line, by_compass = {}, {}
+    by_remark, by_line, by_compass = {}, {}, {}
     for group in alike.values():
         heading = compass({station: stations[station].place for station in group})
         lines_there = Counter(name for station in group for name in serving[station])
         for station in group:
             name = stations[station].name
+            by_remark[station] = " ".join(re.sub(r"[()\[\]（）【】]", " ", name).split())
             by_compass[station] = f"{name} {heading[station]}"
             if own := [line for line in serving[station] if lines_there[line] == 1]:
                 by_line[station] = f"{name} {own[0]}"
     names = told_apart(
         {station: stations[station].name for station in sorted(serving)},
-        (by_line, by_compass),
+        (by_remark, by_line, by_compass),
         fold_station,
     )
     for station, name in names.items():
@@ -129,8 +132,11 @@ def _named(
         elif others := [spelling for spelling in before.spellings if spelling != name]:
             more = " and otherwise too" if len(others) > 1 else ""
             changes.append(Change("renamed", name, f"in the feed {others[0]!r}{more}"))
-        if len(before.stops) > 1:
-            changes.append(Change("merged", name, f"{len(before.stops)} stops are one station"))
+    # what the feed itself says is told last
+    for station, name in sorted(names.items(), key=lambda item: stations[item[0]].why == PARTS):
+        if why := stations[station].why:
+            many = f"{len(stations[station].stops)} stops are one station"
+            changes.append(Change("merged", name, f"{many}: {why}"))
     return [one._replace(name=names.get(index, one.name)) for index, one in enumerate(stations)]
 
 
@@ -152,6 +158,7 @@ def _city(
             for line in lines
         },
         Overlay(
+            _aliases(stations, lines),
             loops=tuple(line.name for line in lines if line.shape.ring),
             branches=branches,
         ),
@@ -160,10 +167,27 @@ def _city(
     for remark in remarks_on(city.loaded):
         if remark.kind != "loop":
             changes.append(Change("look at", remark.kind.replace("_", " "), remark.message))
-    served = {station for line in lines for station in line.shape.stations}
+    served = _served(lines)
     return replace(
         city,
         positions={stations[one].name: stations[one].place for one in sorted(served)},
         surveyed=True,
         difficulty=difficulty_of(city.loaded.network),
     )
+
+
+def _served(lines: Iterable[Line]) -> set[int]:
+    return {station for line in lines for station in line.shape.stations}
+
+
+def _aliases(stations: Sequence[Station], lines: Iterable[Line]) -> dict[str, str]:
+    """Other name -> name of the stations that have several, but for what others are called."""
+    served = [stations[station] for station in sorted(_served(lines))]
+    taken = Counter(fold_station(station.name) for station in served)
+    taken.update(fold_station(other) for station in served for other in station.others)
+    return {
+        other: station.name
+        for station in served
+        for other in station.others
+        if taken[fold_station(other)] == 1
+    }

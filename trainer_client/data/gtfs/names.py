@@ -19,7 +19,10 @@ _PLATFORM_WORDS = (
 # mark = 1 | 12 | 3A | B | 1/2 | 1-2 | II
 _MARK = r"(?:\d{1,3}[a-z]?|[a-z]|[ivx]{1,4})(?:\s*[-/&+]\s*(?:\d{1,3}[a-z]?|[a-z]))*"
 _BOUND = r"(?:(?:north|south|east|west|in|out)[- ]?bound|[nsew]\.?b\.?)"
-# tail = separator, then "Platform 2" | "northbound (platform)" | "to the airport" | "2番線"
+_TOWARDS = (
+    r"(?:to|towards?|dir(?:ection|\.)?|richtung|vers|direcci[oó]n|sentido|sens|direzione|verso)"
+)
+# tail = separator, then "Platform 2" | "northbound (platform)" | "to the airport" | "(U)"
 _TAILS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -27,8 +30,11 @@ _TAILS = tuple(
         rf"\s*[(\[](?:{_PLATFORM_WORDS})\.?\s*(?:no\.?\s*)?{_MARK}[)\]]$",
         rf"[\s,;:|/–—-]+{_BOUND}(?:\s+(?:platform|track))?$",
         rf"\s*[(\[]{_BOUND}(?:\s+(?:platform|track))?[)\]]$",
-        r"\s+[–—-]\s+(?:to|towards?|dir(?:ection|\.)?|richtung|vers)\s+\S.*$",
-        r"\s*[(\[](?:to|towards?|dir(?:ection|\.)?|richtung|vers)\s+[^()\[\]]*[)\]]$",
+        rf"\s*[(\[](?:stop|stand|bay)\s+{_MARK}[)\]]$",
+        rf"\s+[–—-]\s+{_TOWARDS}\s+\S.*$",
+        rf"\s*[(\[]{_TOWARDS}\s+[^()\[\]]*[)\]]$",
+        r"\s*[(\[](?:metro|subway|tram|u-bahn|s-bahn|u|s\+u|u\+s)[)\]]$",
+        r"\s*[(（](?:上行|下行|上り|下り|(?:往|开往|開往)[^()（）]+|[^()（）]+(?:方面|方向))[)）]$",
         r"\s*[(（]?\s*\d{1,2}\s*(?:番線|番のりば|号站台|站台)[)）]?$",
     )
 )

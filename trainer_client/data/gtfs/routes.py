@@ -35,18 +35,22 @@ class Line:
 
 def lines_of(
     feed: Feed,
+    groups: Sequence[Sequence[int]],
     stations: Sequence[Station],
     station_of: Mapping[int, int],
     rare: float,
     changes: list[Change],
 ) -> list[Line]:
-    """The feed's lines under their final names, by mode and name."""
+    """The feed's lines under their final names, by mode and name.
+
+    ``groups``: the routes of each, as ``grouped`` gives them. ``station_of``: stop -> station.
+    """
 
     def distance(one: int, other: int) -> float:
         return math.dist(stations[one].place, stations[other].place)
 
     lines: list[Line] = []
-    for group in _grouped(feed.routes):
+    for group in groups:
         ways = [_at_stations(feed.patterns[index], station_of) for index in group]
         together: defaultdict[Pattern, float] = defaultdict(float)
         for way in ways:
@@ -62,6 +66,7 @@ def lines_of(
             ids = ", ".join(route.route_id for route, _ in running)
             changes.append(Change("merged", name, f"routes {ids} are one line"))
         changes += _of_shapes(name, found, stations)
+        changes += _run_twice(name, together, stations)
         of_group = [_line(name, shape, running) for shape in found.shapes]
         lines += _apart(of_group, stations)
     modes = list(MODES)
@@ -69,7 +74,7 @@ def lines_of(
     return sorted(lines, key=lambda line: (modes.index(line.mode), natural(fold_line(line.name))))
 
 
-def _grouped(routes: Sequence[Route]) -> list[list[int]]:
+def grouped(routes: Sequence[Route]) -> list[list[int]]:
     """The routes of each line, by their indices: one agency, one mode, one short name.
 
     Routes without one have a long name, which may tell their ends in either order.
@@ -111,6 +116,22 @@ def _of_shapes(name: str, found: Shapes, stations: Sequence[Station]) -> Iterabl
     if found.expresses:
         many = "patterns that pass stations lie" if found.expresses > 1 else "pattern lies"
         yield Change("merged", name, f"{found.expresses} {many} on those that stop")
+
+
+def _run_twice(
+    name: str, patterns: Iterable[Pattern], stations: Sequence[Station]
+) -> Iterable[Change]:
+    """Trains with a line's stops twice over: two under one id, or one twice round a loop."""
+    for pattern in patterns:
+        half = len(pattern) // 2
+        if half > 2 and pattern[:half] == pattern[half:]:
+            ends = f"{stations[pattern[-1]].name} to {stations[pattern[0]].name}"
+            yield Change(
+                "look at",
+                name,
+                f"trains run through all of it twice, from {ends} at once; no loop?",
+            )
+            return
 
 
 def _line(

@@ -10,15 +10,13 @@ from typing import NamedTuple
 from reward_server.core.transit.names import LONGEST_NAME, fold_station, is_name
 
 from .feed import Feed, Stop
-from .names import tidied
+from .interchanges import Place, Rides, interchanges
+from .names import clean, tidied
 from .tables import Tables
 
-#: Stops of one name are one station where they are no farther apart, in metres.
-NEAR = 400.0
+#: Why stops are one station that stops.txt says are.
+PARTS = "parts of one in stops.txt"
 _METRES = 111_195.0  # of a degree of latitude
-
-Place = tuple[float, float]
-"""Metres to the east and to the south of somewhere in the city."""
 
 
 class Station(NamedTuple):
@@ -30,13 +28,20 @@ class Station(NamedTuple):
     stops: tuple[int, ...]
     spellings: tuple[str, ...]
     """All the names that its stops had in the feed."""
+    others: tuple[str, ...]
+    """Other names that are its own, of an interchange by transfers.txt."""
+    why: str
+    """Why its stops are one station; empty where there is one stop."""
 
 
-def stations_of(feed: Feed, tables: Tables) -> tuple[list[Station], dict[int, int]]:
-    """The stations where anything stops, and stop -> station, by their indices.
+def stations_of(
+    feed: Feed, lines: Sequence[Sequence[int]], tables: Tables
+) -> tuple[list[Station], dict[int, int]]:
+    """The stations where anything stops, and stop -> station.
 
-    Stops are one station where stops.txt says that they are parts of one, and where their names
-    fold alike and they are ``NEAR``. Raises ``FeedError`` for one without a name or a place.
+    ``lines``: the feed's routes of each line, by their indices. Stops are one station where
+    stops.txt says that they are parts of one, and where they are an interchange. Raises
+    ``FeedError`` for one without a name or a place.
     """
     visits: Counter[int] = Counter()
     for patterns in feed.patterns:
@@ -46,80 +51,107 @@ def stations_of(feed: Feed, tables: Tables) -> tuple[list[Station], dict[int, in
     parts: defaultdict[int, list[int]] = defaultdict(list)
     for stop in sorted(visits):
         parts[_root(feed.stops, stop)].append(stop)
+    given = {root: _given_name(feed.stops, root, of_root) for root, of_root in parts.items()}
+    spots = {root: _spot(feed.stops, root, of_root) for root, of_root in parts.items()}
     for root in parts:
-        _check(feed.stops, root, tables)
-    places = _projected(feed.stops, list(parts))
-    names = tidied(feed.stops[root].name for root in parts)
-    alike: defaultdict[str, list[int]] = defaultdict(list)
-    for root in parts:
-        alike[fold_station(names[feed.stops[root].name])].append(root)
+        _check(root, given[root], spots[root], tables)
+    tidy = tidied(given.values())
+    places = _projected(spots)
+    rides = Rides(feed, lines, {stop: root for root in parts for stop in parts[root]})
+    ways = {(_root(feed.stops, one), _root(feed.stops, other)) for one, other in feed.transfers}
+    ways = {(min(way), max(way)) for way in ways if parts.keys() >= set(way)}
+    names = {root: tidy[name] for root, name in given.items()}
     stations = []
-    for roots in alike.values():
-        for group in _near_each_other(roots, places):
-            spelled: Counter[str] = Counter()
-            for root in group:
-                spelled[names[feed.stops[root].name]] += sum(visits[stop] for stop in parts[root])
-            stops = tuple(sorted(stop for root in group for stop in parts[root]))
-            given = {feed.stops[stop].name for stop in (*group, *stops)} - {""}
-            x = round(sum(places[root][0] for root in group) / len(group))
-            y = round(sum(places[root][1] for root in group) / len(group))
-            name = min(spelled, key=lambda name: (-spelled[name], name))
-            stations.append(Station(name, (x, y), stops, tuple(sorted(given))))
+    for roots, shown, why in interchanges(names, places, rides, ways):
+        spelled: Counter[str] = Counter()
+        for root in roots:
+            spelled[shown[root]] += sum(visits[stop] for stop in parts[root])
+        stops = tuple(sorted(stop for root in roots for stop in parts[root]))
+        name = min(spelled, key=lambda name: (-spelled[name], name.isupper(), name))
+        others = {fold_station(other): other for other in sorted(spelled)}
+        others.pop(fold_station(name))
+        stations.append(
+            Station(
+                name,
+                (
+                    round(sum(places[root][0] for root in roots) / len(roots)),
+                    round(sum(places[root][1] for root in roots) / len(roots)),
+                ),
+                stops,
+                tuple(sorted({feed.stops[stop].name for stop in (*roots, *stops)} - {""})),
+                tuple(others.values()),
+                why or (PARTS if len(stops) > 1 else ""),
+            )
+        )
     return stations, {stop: at for at, one in enumerate(stations) for stop in one.stops}
 
 
-def _root(stops: Sequence[Stop], stop: int) -> int:
+def _root(stops: Mapping[int, Stop], stop: int) -> int:
     """The station that a stop is part of, or itself."""
     while stops[stop].parent >= 0:
         stop = stops[stop].parent
     return stop
 
 
-def _check(stops: Sequence[Stop], stop: int, tables: Tables) -> None:
-    name, lat, lon = stops[stop][:3]
+def _given_name(stops: Mapping[int, Stop], root: int, parts: Sequence[int]) -> str:
+    """What the feed calls a station, or else a part of it.
+
+    Where what it is called and its parts differ in what stands behind the name of one of them,
+    as in "Elm", "Elm - Airport" and "Elm - Port", that is where trains go, and it is Elm.
+    """
+    own = stops[root].name
+    named = {clean(stops[stop].name) for stop in (root, *parts)}
+    named = {name for name in named if is_name(name)}
+    if not is_name(own):
+        return min(named, default=own)
+    head = min(named, key=len)
+    others = named - {head}
+    if len(others) > 1 and all(
+        other.startswith(head) and not other[len(head)].isalnum() for other in others
+    ):
+        return head
+    return own
+
+
+def _spot(stops: Mapping[int, Stop], root: int, parts: Sequence[int]) -> tuple[float, float]:
+    """Latitude and longitude of a station, or the middle of its parts' where it has none."""
+    for chosen in ([root], parts):
+        spots = [stops[stop][1:3] for stop in chosen if not math.isnan(sum(stops[stop][1:3]))]
+        if spots:
+            return (
+                sum(lat for lat, _ in spots) / len(spots),
+                sum(lon for _, lon in spots) / len(spots),
+            )
+    return math.nan, math.nan
+
+
+def _check(stop: int, name: str, spot: tuple[float, float], tables: Tables) -> None:
     if not is_name(name):
         raise tables.fault(
             "stops.txt",
-            stops[stop].row,
+            stop,
             f"expected a stop_name with a letter or digit, at most {LONGEST_NAME} long, as trains "
             f"stop there; got {name!r:.80}",
         )
-    if math.isnan(lat) or math.isnan(lon):
+    if math.isnan(spot[0]):
         raise tables.fault(
             "stops.txt",
-            stops[stop].row,
+            stop,
             f"expected stop_lat and stop_lon, as trains stop at {name!r:.80}; got none, or 0, 0",
         )
 
 
-def _projected(stops: Sequence[Stop], chosen: Sequence[int]) -> dict[int, Place]:
-    """Stops on a plane that is true near to their middle."""
-    if not chosen:
+def _projected(spots: Mapping[int, tuple[float, float]]) -> dict[int, Place]:
+    """Spots on a plane that is true near to their middle."""
+    if not spots:
         return {}
-    north = sum(stops[stop].lat for stop in chosen) / len(chosen)
-    east = sum(stops[stop].lon for stop in chosen) / len(chosen)
+    north = sum(lat for lat, _ in spots.values()) / len(spots)
+    east = sum(lon for _, lon in spots.values()) / len(spots)
     shrunk = math.cos(math.radians(north))
     return {
-        stop: (
-            (stops[stop].lon - east) * shrunk * _METRES,
-            (north - stops[stop].lat) * _METRES,
-        )
-        for stop in chosen
+        stop: ((lon - east) * shrunk * _METRES, (north - lat) * _METRES)
+        for stop, (lat, lon) in spots.items()
     }
-
-
-def _near_each_other(roots: Sequence[int], places: Mapping[int, Place]) -> list[list[int]]:
-    """The stops in groups: each is near to another of its group, and to none of the others."""
-    groups: list[list[int]] = []
-    for root in roots:
-        near = [
-            group
-            for group in groups
-            if any(math.dist(places[root], places[other]) <= NEAR for other in group)
-        ]
-        joined = [root, *(other for group in near for other in group)]
-        groups = [*(group for group in groups if group not in near), sorted(joined)]
-    return groups
 
 
 def compass(places: Mapping[int, Place]) -> dict[int, str]:

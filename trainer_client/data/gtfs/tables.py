@@ -1,18 +1,19 @@
-"""A feed's files as tables, and every fault of theirs as a sentence that names file and row.
+"""A feed's files as tables, and the faults of theirs as sentences that name file and row.
 
-partridge reads the small files (a byte order mark, stray spaces); ``stop_times``,
-which has millions of rows in a country's feed, is read piece by piece. Rows are numbered as in an
-editor: the header is row 1.
+A file must have a header with the columns that are needed, and be readable as CSV. What stands in
+a row is a fault only where the row is imported: a region's feed is mostly buses, and nobody
+mends those for a map of its metro. So whoever reads a table picks the rows that matter, and
+checks these. ``stop_times``, which has millions of rows in a country's feed, is read piece by
+piece. Rows are numbered as in an editor: the header is row 1.
 """
 
 from __future__ import annotations
 
-import codecs
 import csv
+import math
 import shutil
-import warnings
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -20,7 +21,6 @@ from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 import pandas as pd
-import partridge
 
 # pandas has no types
 Table = Any
@@ -34,8 +34,10 @@ _PIECE = 250_000
 #: All that is looked at; shapes, fares and the rest stay in the zip.
 _FILES = frozenset(
     "agency.txt calendar.txt calendar_dates.txt frequencies.txt routes.txt stop_times.txt "
-    "stops.txt trips.txt".split()
+    "stops.txt transfers.txt trips.txt".split()
 )
+#: What a byte that is no UTF-8 is read as.
+_GARBLED = "\ufffd"
 
 
 class FeedError(ValueError):
@@ -43,56 +45,66 @@ class FeedError(ValueError):
 
 
 class Tables:
-    """The files of a feed, in ``folder`` while ``unpacked`` lasts."""
+    """The files of a feed, while ``unpacked`` lasts."""
 
-    def __init__(self, feed: Path, folder: Path, files: Mapping[str, Path]) -> None:
+    def __init__(self, feed: Path, files: Mapping[str, Path]) -> None:
         self.feed = feed
-        self.folder = folder
         self._files = files
-        self._read = partridge.load_raw_feed(str(folder))
 
-    def table(self, name: str, columns: Sequence[str]) -> Table:
-        """All of a small file that the feed must have, and must have these columns in."""
+    def table(self, name: str, columns: Sequence[str], others: Sequence[str] = ()) -> Table:
+        """These columns of a small file that the feed must have, and of ``others``, which need not.
+
+        Cells of a column that is not there are empty.
+        """
         self._check_header(name, columns)
-        with self._faults_of(name), without_partridge_warning():
-            table = self._read.get(name)
+        with self._faults_of(name):
+            table = self._read(name, (*columns, *others))
         if not len(table):
             raise self._no_rows(name)
-        return table.fillna("")
+        table = table.rename(columns=str.strip).apply(lambda column: column.str.strip())
+        return table.reindex(columns=[*columns, *others], fill_value="")
 
-    def optional(self, name: str, columns: Sequence[str]) -> Table | None:
-        """The same of a file that the feed need not have; ``None`` where it has no rows."""
+    def optional(
+        self, name: str, columns: Sequence[str], others: Sequence[str] = ()
+    ) -> Table | None:
+        """The same of a file that the feed need not have; ``None`` where it has nothing of it."""
         if name not in self._files:
             return None
-        self._check_encoding(name)
         with self._faults_of(name):
-            rows = sum(1 for _ in islice(self._records(name), 2))
-        return self.table(name, columns) if rows > 1 else None
+            header, *rows = [cells for _, cells in islice(self._records(name), 2)] or [[]]
+        if not rows or {*columns, *others}.isdisjoint(header):
+            return None
+        return self.table(name, columns, others)
 
     def pieces(self, name: str, columns: Sequence[str], others: Sequence[str]) -> Iterator[Table]:
         """These columns of a large file, and of ``others`` those that it has, a piece at a time."""
         self._check_header(name, columns)
-        wanted = {*columns, *others}
-        found = False
+        any_rows = False
         with self._faults_of(name):
-            reader = pd.read_csv(
-                self._files[name],
-                dtype=str,
-                index_col=False,
-                keep_default_na=False,
-                usecols=lambda column: column.strip() in wanted,
-                chunksize=_PIECE,
-            )
+            reader = self._read(name, (*columns, *others), chunksize=_PIECE)
             with reader:
                 for piece in reader:
-                    found |= len(piece) > 0
+                    any_rows |= len(piece) > 0
                     yield piece.rename(columns=str.strip)
-        if not found:
+        if not any_rows:
             raise self._no_rows(name)
 
+    def _read(self, name: str, columns: Collection[str], **options: int) -> Table:
+        """Those of a file's columns that are among these, by pandas."""
+        return pd.read_csv(
+            self._files[name],
+            dtype=str,
+            encoding="utf-8-sig",
+            encoding_errors="replace",
+            index_col=False,
+            keep_default_na=False,
+            # with it, pandas reads a row with too many cells as far as the header goes
+            usecols=lambda column: column.strip() in columns,
+            **options,
+        )
+
     def check_ids(self, name: str, ids: Column) -> None:
-        """Raise where a column of ids has an empty cell, or one twice."""
-        self.refuse(name, ids == "", f"expected a {ids.name}, got an empty cell")
+        """Raise where one of these ids stands twice."""
         again = ids.duplicated()
         if again.any():
             record = again.idxmax()
@@ -101,16 +113,41 @@ class Tables:
                 name, int(record), f"{ids.name} {ids[record]!r:.80} stands in row {first} already"
             )
 
+    def check_text(self, name: str, rows: Table) -> None:
+        """Raise where a cell of these rows is not in UTF-8, as GTFS asks: a guess garbles names."""
+        for column in rows.columns:
+            garbled = rows[column].str.contains(_GARBLED, regex=False)
+            self.refuse(name, garbled, "expected text in UTF-8, got {}", rows[column])
+
+    def check_width(self, name: str, imported: Collection[str]) -> None:
+        """Raise where a row has more cells than the header, and in them one of these ids.
+
+        Behind a comma that is not quoted, cells are not what the header says. Whatever stands in
+        such a row, it is a fault only where it is one of those that are imported.
+        """
+        records = self._records(name)
+        width = len(next(records)[1])
+        for row, cells in records:
+            if any(cells[width:]) and any(cell in imported for cell in cells):
+                raise FeedError(self._too_wide(name, row, width, len(cells)))
+
     def fault(self, name: str, record: int, message: str) -> FeedError:
         """A fault in a record, counted from 0, of a file."""
-        return FeedError(f"{self.feed}: {name}, row {self.row(name, record)}: {message}")
+        records = self._records(name)
+        width = usual = len(next(records)[1])
+        for number, (row, cells) in enumerate(records):
+            if not number:  # each row of some files ends with a comma
+                usual = max(usual, len(cells))
+            if number == record:
+                if len(cells) > usual or any(cells[width:]):  # what is wrong comes of that
+                    return FeedError(self._too_wide(name, row, width, len(cells)))
+                return FeedError(f"{self.feed}: {name}, row {row}: {message}")
+        return FeedError(f"{self.feed}: {name}: {message}")
 
     def row(self, name: str, record: int) -> int:
         """The row at which a record, counted from 0, ends."""
-        for number, (row, _) in enumerate(self._records(name), -1):
-            if number == record:
-                return row
-        return record + 2
+        row, _ = next(islice(self._records(name), record + 1, None))
+        return row
 
     def refuse(self, name: str, wrong: Column, message: str, shown: Column | None = None) -> None:
         """Raise for the first record of which a column of booleans is true.
@@ -128,11 +165,14 @@ class Tables:
     def _check_header(self, name: str, columns: Sequence[str]) -> None:
         if name not in self._files:
             raise FeedError(f"{self.feed}: no {name} in it; expected a GTFS feed, which has one")
-        self._check_encoding(name)
         with self._faults_of(name):
             _, header = next(self._records(name), (1, []))
         if not any(header):
             raise FeedError(f"{self.feed}: {name}: expected a header and rows, got an empty file")
+        if _GARBLED in "".join(header):
+            raise FeedError(
+                f"{self.feed}: {name}, row 1: expected text in UTF-8, got {', '.join(header)!r:.80}"
+            )
         for column in header:
             if column and header.count(column) > 1:
                 raise FeedError(f"{self.feed}: {name}, row 1: column {column} stands twice")
@@ -142,24 +182,9 @@ class Tables:
                     f"{self.feed}: {name}, row 1: no column {column}; got {', '.join(header)}"
                 )
 
-    def _check_encoding(self, name: str) -> None:
-        """Raise where a file is not in UTF-8, as GTFS asks: a guess would garble names."""
-        decode = codecs.getincrementaldecoder("utf-8")().decode
-        try:
-            with self._files[name].open("rb") as file:
-                while part := file.read(1 << 20):
-                    decode(part)
-                decode(b"", final=True)
-        except UnicodeDecodeError:
-            with self._files[name].open("rb") as file:
-                for row, line in enumerate(file, 1):
-                    if (text := line.decode(errors="replace")).encode() != line:
-                        message = f"expected text in UTF-8, got {text.strip()!r:.80}"
-                        raise FeedError(f"{self.feed}: {name}, row {row}: {message}") from None
-
     def _records(self, name: str) -> Iterator[tuple[int, list[str]]]:
         """A file's records, the header first, each with the row at which it ends."""
-        with self._files[name].open(encoding="utf-8-sig", newline="") as lines:
+        with self._files[name].open(encoding="utf-8-sig", errors="replace", newline="") as lines:
             reader = csv.reader(lines)
             for cells in reader:
                 record = [cell.strip() for cell in cells]
@@ -172,29 +197,12 @@ class Tables:
         try:
             yield
         except (pd.errors.ParserError, csv.Error) as error:
-            message = self._ragged(name) or f"{self.feed}: {name}: {str(error).strip()}"
-            raise FeedError(message) from error
+            raise FeedError(f"{self.feed}: {name}: {str(error).strip()}") from error
 
-    def _ragged(self, name: str) -> str | None:
-        """Where a row has more cells than the header, as behind a comma that is not quoted."""
-        wide: tuple[int, int] | None = None
-        records = self._records(name)
-        try:
-            width = len(next(records)[1])
-            for row, cells in records:
-                if any(cells[width:]):
-                    wide = row, len(cells)
-                    break
-                if len(cells) > width and wide is None:  # no fault where every row ends so
-                    wide = row, len(cells)
-        except csv.Error as error:
-            return f"{self.feed}: {name}: {error}"
-        if wide is None:
-            return None
-        row, got = wide
+    def _too_wide(self, name: str, row: int, width: int, got: int) -> str:
         return (
-            f"{self.feed}: {name}, row {row}: expected {width} cells as in the header, got "
-            f"{got}; a comma inside a cell needs quotes around the cell"
+            f"{self.feed}: {name}, row {row}: expected {width} cells as in the header, got {got}; "
+            "a comma inside a cell needs quotes around the cell"
         )
 
 
@@ -203,7 +211,7 @@ def unpacked(feed: Path) -> Iterator[Tables]:
     """The files of a feed, a zip or a folder; raises ``FeedError`` where it is neither."""
     if feed.is_dir():
         found = _once(feed, [(file.name, file) for file in sorted(feed.rglob("*.txt"))])
-        yield Tables(feed, feed, dict(found))
+        yield Tables(feed, dict(found))
         return
     if not feed.is_file():
         raise FeedError(f"{feed}: no such file; expected a GTFS feed, a zip or its folder")
@@ -218,15 +226,7 @@ def unpacked(feed: Path) -> Iterator[Tables]:
                         shutil.copyfileobj(source, copy)
         except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
             raise FeedError(f"{feed}: expected a zip with a GTFS feed: {error}") from error
-        yield Tables(feed, folder, {file.name: file for file in folder.iterdir()})
-
-
-@contextmanager
-def without_partridge_warning() -> Iterator[None]:
-    """For partridge, which renames in place; pandas 3 warns of that, and no user can mend it."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "The inplace keyword in DataFrame.rename")
-        yield
+        yield Tables(feed, {file.name: file for file in folder.iterdir()})
 
 
 Entry = TypeVar("Entry")
@@ -243,17 +243,12 @@ def _once(feed: Path, entries: Iterable[tuple[str, Entry]]) -> Iterator[tuple[st
             yield name, entry
 
 
-def with_columns(table: Table, *columns: str) -> Table:
-    """The table, with empty cells in those of these columns that it does not have."""
-    return table.assign(**{column: "" for column in columns if column not in table.columns})
-
-
 def numbers(
     tables: Tables,
     name: str,
     cells: Column,
-    least: float,
-    most: float,
+    least: float = -math.inf,
+    most: float = math.inf,
     *,
     whole: bool = False,
     needed: bool = False,
@@ -269,7 +264,6 @@ def numbers(
     if not needed and wrong.any():
         wrong &= cells.str.strip() != ""
     kind = "a whole number" if whole else "a number"
-    tables.refuse(
-        name, wrong, f"expected {cells.name} to be {kind} from {least} to {most}, got {{}}", cells
-    )
+    limits = f" from {least} to {most}" if most < math.inf else ""
+    tables.refuse(name, wrong, f"expected {cells.name} to be {kind}{limits}, got {{}}", cells)
     return found

@@ -2,40 +2,35 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 import pandas as pd
-import partridge
 
-from .tables import Array, Column, Table, Tables, numbers, without_partridge_warning
+from .tables import Array, Column, Index, Table, Tables, numbers
 
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+_DAY = 86400
 
 
-def runs_in_a_week(tables: Tables, trips: Table, wanted: Array) -> tuple[Array, date | None]:
-    """How often each trip runs in the busiest week, and the Monday of that week.
+def runs_in_a_week(tables: Tables, trips: Table) -> tuple[Array, date | None]:
+    """How often each of these trips runs in their busiest week, and the Monday of that week.
 
-    ``wanted``: an array of booleans, the trips by which weeks are compared. Where the feed has no
-    calendar, or none of these runs by it, each trip counts once, and there is no Monday.
+    Where the feed has no calendar, or none of these runs by it, each trip counts once, and there
+    is no Monday. Only the services of these trips are looked at.
     """
     starts = _starts(tables, trips)
-    dates = _dates(tables)
-    services = trips["service_id"]
-    by_service = pd.Series(starts)[wanted].groupby(services[wanted].to_numpy()).sum().to_dict()
-    per_week: Counter[date] = Counter()
-    for day, running in dates.items():
-        monday = day - timedelta(days=day.weekday())
-        per_week[monday] += sum(by_service.get(service, 0.0) for service in running)
-    if not any(per_week.values()):
+    services = pd.Index(trips["service_id"].unique())
+    service, day = _days(tables, services)
+    if not len(day):
         return starts, None
-    week = min(per_week, key=lambda monday: (-per_week[monday], monday))
-    days: Counter[str] = Counter()
-    for offset in range(7):
-        days.update(dates.get(week + timedelta(days=offset), ()))
-    return starts * np.array([days[service] for service in services]), week
+    service_of = services.get_indexer(trips["service_id"])
+    trips_a_day = np.bincount(service_of, starts, len(services))
+    week = (day - 1) // 7  # the first day of the year 1 was a Monday
+    first = int(week.min())
+    busiest = first + int(np.argmax(np.bincount(week - first, trips_a_day[service])))
+    days = np.bincount(service[week == busiest], minlength=len(services))
+    return starts * days[service_of], date.fromordinal(busiest * 7 + 1)
 
 
 def _starts(tables: Tables, trips: Table) -> Array:
@@ -45,15 +40,14 @@ def _starts(tables: Tables, trips: Table) -> Array:
     table = tables.optional(name, ("trip_id", "start_time", "end_time", "headway_secs"))
     if table is None:
         return starts
-    trip = pd.Index(trips["trip_id"]).get_indexer(table["trip_id"])
-    tables.refuse(
-        name,
-        pd.Series(trip < 0, table.index),
-        "trip_id {} is not in trips.txt",
-        table["trip_id"],
-    )
-    headway = numbers(tables, name, table["headway_secs"], 1, 7 * 86400, whole=True, needed=True)
+    trip_ids = pd.Index(trips["trip_id"])
+    tables.check_width(name, trip_ids)
+    table = table[table["trip_id"].isin(trip_ids)].drop_duplicates()
+    trip = trip_ids.get_indexer(table["trip_id"])
+    headway = numbers(tables, name, table["headway_secs"], 1, 7 * _DAY, whole=True, needed=True)
     start, end = (_seconds(tables, name, table[column]) for column in ("start_time", "end_time"))
+    # a clock's midnight, and an end before the start, are on the next day
+    end = end.mask((end == 0) | (end < start), end + _DAY)
     tables.refuse(
         name, end < start, "expected an end_time after the start_time, got {}", table["end_time"]
     )
@@ -63,39 +57,82 @@ def _starts(tables: Tables, trips: Table) -> Array:
 
 
 def _seconds(tables: Tables, name: str, times: Column) -> Column:
-    parts = times.str.extract(r"^(\d{1,3}):([0-5]\d):([0-5]\d)$")
+    parts = times.str.extract(r"^(\d{1,3}):([0-5]\d)(?::([0-5]\d))?$").fillna({2: "0"})
     tables.refuse(name, parts[0].isna(), f"expected {times.name} as HH:MM:SS, got {{}}", times)
     hours, minutes, seconds = (parts[i].astype(int) for i in range(3))
     return hours * 3600 + minutes * 60 + seconds
 
 
-def _dates(tables: Tables) -> Mapping[date, frozenset[str]]:
-    """Date -> what runs on it; empty where the feed has no calendar, or an empty one."""
-    days = tables.optional("calendar.txt", ("service_id", *_DAYS, "start_date", "end_date"))
-    if days is not None:
-        tables.check_ids("calendar.txt", days["service_id"])
-        for day in _DAYS:
-            numbers(tables, "calendar.txt", days[day], 0, 1, whole=True, needed=True)
-        for column in ("start_date", "end_date"):
-            _check_dates(tables, "calendar.txt", days[column])
-    dates = tables.optional("calendar_dates.txt", ("service_id", "date", "exception_type"))
-    if dates is not None:
-        name = "calendar_dates.txt"
-        _check_dates(tables, name, dates["date"])
-        numbers(tables, name, dates["exception_type"], 1, 2, whole=True, needed=True)
-    if days is None and dates is None:
-        return {}
+def _days(tables: Tables, services: Index) -> tuple[Array, Array]:
+    """The days on which these services run: their places in the index, and the days, as ordinals.
+
+    Both are empty where the feed has no calendar, or where nothing runs by it.
+    """
+    weekly, dates = _calendar(tables, services), _exceptions(tables, services)
+    # behind the last change fewer and fewer run: the week after it is the last to be the busiest
+    last = max([*weekly["start_date"], *dates["date"]], default=0) + 13
+    running = [np.empty(0, np.int64)]
+    for service, start, end, *on in weekly.itertuples(index=False):
+        days = np.arange(start, min(end, last) + 1, dtype=np.int64)
+        running.append(_keyed(service, days[np.array(on, dtype=bool)[(days - 1) % 7]]))
+    keys = np.unique(np.concatenate(running))
+    exceptions = _keyed(dates["service"].to_numpy(np.int64), dates["date"].to_numpy(np.int64))
+    added = (dates["exception_type"] == 1).to_numpy()
+    keys = np.setdiff1d(np.union1d(keys, exceptions[added]), exceptions[~added])
+    return keys >> 24, keys & 0xFFFFFF
+
+
+def _keyed(service: Array | int, days: Array) -> Array:
+    """A service and a day in one number; no date has more than 22 bits."""
+    return days | (service << 24)
+
+
+def _calendar(tables: Tables, services: Index) -> Table:
+    """The weeks of these services: service, start_date, end_date, and of each weekday 1 or 0."""
+    name = "calendar.txt"
+    columns = ("service_id", *_DAYS, "start_date", "end_date")
+    table = tables.optional(name, columns)
+    if table is None:
+        return pd.DataFrame(columns=["service", "start_date", "end_date", *_DAYS])
+    tables.check_width(name, services)
+    table = table[table["service_id"].isin(services)].drop_duplicates(columns)
+    tables.check_ids(name, table["service_id"])
+    dates = {column: _ordinals(tables, name, table[column]) for column in columns[-2:]}
+    on = {
+        day: numbers(tables, name, table[day], 0, 1, whole=True, needed=True).astype(int)
+        for day in _DAYS
+    }
+    service = services.get_indexer(table["service_id"])
+    return pd.DataFrame({"service": service, **dates, **on}, index=table.index)
+
+
+def _exceptions(tables: Tables, services: Index) -> Table:
+    """The dates on which these services run otherwise: service, date, exception_type 1 or 2."""
+    name = "calendar_dates.txt"
+    table = tables.optional(name, ("service_id", "date", "exception_type"))
+    if table is None:
+        return pd.DataFrame(columns=["service", "date", "exception_type"])
+    tables.check_width(name, services)
+    table = table[table["service_id"].isin(services)]
+    kinds = numbers(tables, name, table["exception_type"], 1, 2, whole=True, needed=True)
+    service = services.get_indexer(table["service_id"])
+    dates = _ordinals(tables, name, table["date"])
+    return pd.DataFrame(
+        {"service": service, "date": dates, "exception_type": kinds}, index=table.index
+    )
+
+
+def _ordinals(tables: Tables, name: str, cells: Column) -> Column:
+    """Dates as days since the year 1."""
+    ordinals = cells.map({text: _ordinal(text) for text in cells.unique()})
+    tables.refuse(name, ordinals.isna(), f"expected {cells.name} as YYYYMMDD, got {{}}", cells)
+    return ordinals.astype("int64")
+
+
+def _ordinal(text: str) -> int | None:
+    if len(text) != 8 or not text.isdecimal():
+        return None
     try:
-        with without_partridge_warning():
-            found: Mapping[date, frozenset[str]] = partridge.read_service_ids_by_date(
-                str(tables.folder)
-            )
-    except AssertionError:  # nothing runs on any date
-        return {}
-    return found
-
-
-def _check_dates(tables: Tables, name: str, cells: Column) -> None:
-    found = pd.to_datetime(cells, format="%Y%m%d", errors="coerce")
-    wrong = found.isna() | (cells.str.len() != 8)
-    tables.refuse(name, wrong, f"expected {cells.name} as YYYYMMDD, got {{}}", cells)
+        return date(int(text[:4]), int(text[4:6]), int(text[6:])).toordinal()
+    except ValueError:
+        return None

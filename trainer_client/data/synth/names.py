@@ -9,12 +9,13 @@ from __future__ import annotations
 import random
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
 from reward_server.core.transit import names as text
+from reward_server.core.transit import readings
 from reward_server.core.transit.name_index import CLEARLY, CLOSE
 
 #: Two names are at most so similar: a slip in one, and it is still no slip in the other.
@@ -193,8 +194,8 @@ _LETTERS = "ABCDEFGHJKLMNPQRSTUVWYZ"  # X is the prompt's placeholder, I and O a
 class Apart:
     """Names of one kind, each told from all others."""
 
-    def __init__(self, folds: Iterable[Callable[[str], str]], *, marks: bool) -> None:
-        self._fold = next(iter(folds))
+    def __init__(self, fold: Callable[[str], str], *, marks: bool) -> None:
+        self._fold = fold
         self._marks = marks
         self._keys: dict[str, str] = {}
 
@@ -206,13 +207,13 @@ class Apart:
         key = self._fold(name)
         if key in self._keys or not text.is_name(name) or text.is_placeholder(name):
             return False
-        if text.may_be_misspelt(key):
+        if readings.may_be_misspelt(key):
             near = process.extract(
                 key, list(self._keys), scorer=fuzz.ratio, score_cutoff=MOST_ALIKE, limit=None
             )
-            marks = text.distinguishing_marks(name)
+            marks = readings.distinguishing_marks(name)
             for other, _, _ in near:
-                if not self._marks or marks == text.distinguishing_marks(self._keys[other]):
+                if not self._marks or marks == readings.distinguishing_marks(self._keys[other]):
                     return False
         self._keys[key] = name
         return True
@@ -225,7 +226,7 @@ def tongue_of(chance: random.Random) -> Tongue:
 
 def station_names(tongue: Tongue, count: int, chance: random.Random) -> list[str]:
     """Names for the stations of a city, as ReasonMap spells them: with "Station", or 站."""
-    apart = Apart(text.STATION_FOLDS, marks=False)
+    apart = Apart(text.fold_station, marks=False)
     names: list[str] = []
     thrown = 0
     while len(names) < count:
@@ -247,7 +248,7 @@ def line_names(tongue: Tongue, count: int, chance: random.Random) -> list[str]:
         if "{letter}" in pattern and count > len(_LETTERS):
             continue
         break
-    apart = Apart(text.LINE_FOLDS, marks=True)
+    apart = Apart(text.fold_line, marks=True)
     colours = iter(chance.sample(_COLOURS, len(_COLOURS)))
     names: list[str] = []
     while len(names) < count:

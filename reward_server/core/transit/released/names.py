@@ -59,7 +59,7 @@ class ReleasedNames:
     spellings, cleaned once, as a question's are.
     """
 
-    __slots__ = ("_twice", "lines", "once")
+    __slots__ = ("_room", "_twice", "lines", "once")
 
     def __init__(self, lines: Mapping[str, Sequence[str]]) -> None:
         self.lines: dict[str, frozenset[str]] = {}
@@ -70,13 +70,19 @@ class ReleasedNames:
             spellings += [spelling.removesuffix(" Station") for spelling in spellings]
             self.once.update((spelling, clean(spelling)) for spelling in spellings)
         self._twice = {spelling: clean_again(cleaned) for spelling, cleaned in self.once.items()}
+        self._room = _REMEMBERED
+
+    def remembered(self) -> int:
+        """How many names it knows, and how many of answers it remembers."""
+        return len(self._twice)
 
     def twice(self, name: str) -> str:
         """``C(C(name))``: the spelling of an answer's station."""
         cleaned = self._twice.get(name)
         if cleaned is None:
             cleaned = clean_again(clean(name))
-            if len(name) <= LONGEST_NAME and len(self._twice) < len(self.once) + _REMEMBERED:
+            if len(name) <= LONGEST_NAME and self._room:
+                self._room -= 1
                 self._twice[name] = cleaned
         return cleaned
 

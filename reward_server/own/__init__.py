@@ -1,0 +1,1 @@
+"""Profiles of one's own: the file that ``new-profile`` writes, and what ``check`` looks at."""
