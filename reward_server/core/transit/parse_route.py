@@ -91,8 +91,9 @@ def parse_route(
         text = text.replace("：", ":")
     if "\\" in text or "$" in text:
         text = without_shape(text)
-    reader = _Reader(every_segment, [] if "|" in text else None)
-    for line in text[first_line(text) :].splitlines():
+    table = text.find("|")
+    reader = _Reader(every_segment, [] if table >= 0 else None)
+    for line in text[first_line(text, table) :].splitlines():
         budget.spend(_LINE_STEPS + len(line))
         _read_line(line, reader, budget)
     reader.end_text()
@@ -105,7 +106,9 @@ def parse_route(
     if reader.answers > 1:
         signals.add("several_answers")
     run, shape = reader.answer
-    block = len(run) if every_segment else _block(run)
+    block = len(run)
+    if block > 1 and not every_segment:
+        block = _block(run)
     if block > LONGEST_RUN:
         return ParseFailure("very_long", frozenset(signals | {"very_long"}))
     asked = "S".join([_ASKED_SHAPE[form]] * len(run))
@@ -119,7 +122,12 @@ def parse_route(
 def _block(run: list[_Fields]) -> int:
     """How many segments it has that a run repeats: all of them where it repeats nothing."""
     n = len(run)
-    if n == 1 or run[0] not in run[1:]:
+    # a block ends where the run does, so its last departure stands there more than once
+    last: str = run[-1][DEPARTURE]
+    at = 0
+    while run[at][DEPARTURE] != last:
+        at += 1
+    if at == n - 1:
         return n
     # of each beginning, how long an end of it begins the run (Knuth, Morris, Pratt)
     same = [0] * n
@@ -228,6 +236,10 @@ class _Reader:
             self._segments, self._fields, self._missing = [fields], fields, missing
             self.shape, self._start = shape, 0
 
+    def is_whole(self) -> bool:
+        """Whether the last segment lacks nothing, and no list is open: dashes part nothing else."""
+        return self._missing == 0 and self._odd == 0
+
     def between(self, kind: int, text: str) -> None:
         """Take in a line that has no field."""
         if self._odd & _LISTING and kind != BLANK:
@@ -264,7 +276,10 @@ class _Reader:
             self._segments.pop()
             self.shape.append("X")
         if self._segments:
-            if not self._echoes and _are_placeholders(self._segments):
+            line: str = self._segments[0][LINE]
+            # one sign is found quickly, and mostly is not there
+            echo = "x" in line or "X" in line
+            if echo and not self._echoes and _are_placeholders(self._segments):
                 self.echoed = True
             else:
                 self.answer = (self._segments, self.shape)
@@ -285,8 +300,7 @@ def _are_placeholders(run: list[_Fields]) -> bool:
     """Whether a run is the template's, with "Line x" and "xx Station" left in."""
     for segment in run:
         for name in segment[:VIA_COUNT]:
-            # one sign is found quickly, and mostly is not there
-            if ("x" not in name and "X" not in name) or _PLACEHOLDER.fullmatch(name) is None:
+            if _PLACEHOLDER.fullmatch(name) is None:
                 return False
     return True
 
@@ -298,7 +312,10 @@ def _read_line(line: str, reader: _Reader, budget: Budget) -> None:
     if not colon:
         if line and reader.shape:
             text = line.strip()
-            reader.between(DASHES if text == "--" else kind_of(text), text)
+            if text == "--" and reader.is_whole():
+                reader.shape.append("S")  # as asked: nothing else comes of it
+            else:
+                reader.between(kind_of(text), text)
     elif ":" in value or len(head) > LONGEST_HEAD:
         _read_odd_line(line, reader, budget)
     else:

@@ -105,9 +105,11 @@ ITEM: Final = 4
 PROSE: Final = 5
 
 
-def first_line(text: str) -> int:
-    """Where the first line begins that may have a label: what is before it need not be read."""
-    table = text.find("|")
+def first_line(text: str, table: int) -> int:
+    """Where the first line begins that may have a label: what is before it need not be read.
+
+    ``table``: where the first sign stands that parts cells, -1 for nowhere.
+    """
     end = len(text) if table < 0 else table
     colon = text.find(":", 0, end)
     while colon >= 0:
