@@ -111,12 +111,13 @@ def log_items(items: Sequence[Item], outcomes: Sequence[Breakdown | Failure]) ->
     """A line for each item, where the settings ask for them."""
     if items_log.isEnabledFor(logging.INFO):
         for item, outcome in zip(items, outcomes, strict=True):
+            completion = item["completion"]
             fields = {
                 "id": item["id"],
                 "task": item["task"],
                 "reward": outcome.reward if isinstance(outcome, Breakdown) else None,
                 "error": outcome._asdict() if isinstance(outcome, Failure) else None,
-                "completion": item["completion"],
+                "completion": completion if isinstance(completion, str) else None,
             }
             items_log.info("item", extra={"fields": fields})
 

@@ -19,6 +19,7 @@ from .networks.load import load_networks
 from .networks.network_set import NetworkSet
 from .profile_files import find_profile
 from .wire.items import Item, items_of
+from .wire.messages import Unreadable
 from .wire.results import Failure, Group, Result, Verbosity, add_explanation, failed, scored
 
 log = logging.getLogger(__name__)
@@ -118,12 +119,8 @@ class Scorer:
 
     def _outcome(self, item: Item, networks: Networks, budget: Budget) -> Outcome:
         completion = item["completion"]
-        if len(completion) > self._longest_completion:
-            return Failure(
-                "completion_too_long",
-                f"completion: expected at most {self._longest_completion} characters, "
-                f"got {len(completion)}",
-            )
+        if isinstance(completion, Unreadable) or len(completion) > self._longest_completion:
+            return self._unfit(completion)
         try:
             breakdown = evaluate(completion, item, self.profile, networks, budget)
             if self.profile.digest:
@@ -142,6 +139,16 @@ class Scorer:
             log.error("item %r (%s): reward is %s", item["id"], item["task"], breakdown.reward)
             return _BROKEN
         return breakdown
+
+    def _unfit(self, completion: str | Unreadable) -> Failure:
+        """Why a completion is not looked at."""
+        if isinstance(completion, Unreadable):
+            return Failure("unreadable_completion", completion.message)
+        return Failure(
+            "completion_too_long",
+            f"completion: expected at most {self._longest_completion} characters, "
+            f"got {len(completion)}",
+        )
 
     def _explanation(self, item: Item, breakdown: Breakdown) -> Explanation:
         task = self.profile.tasks[item["task"]]

@@ -35,7 +35,13 @@ def read(name: str) -> list[Json]:
 
 
 FAULTS, ACCEPTED, REFUSED = map(read, ("faults.jsonl", "accepted.jsonl", "refused.jsonl"))
-CASES = {case["name"]: case for case in FAULTS + ACCEPTED + REFUSED}
+#: Answers as real models write them, a file for each kind of what is odd about them.
+KINDS = {
+    kind: read(f"{kind}.jsonl")
+    for kind in "thinking boxes tokens asides repeats via_lists counts replies".split()
+}
+ALL = [*FAULTS, *ACCEPTED, *REFUSED, *(case for cases in KINDS.values() for case in cases)]
+CASES = {case["name"]: case for case in ALL}
 EXPECTED = [
     pytest.param(case, profile, id=f"{name} / {profile}")
     for name, case in CASES.items()
@@ -105,7 +111,7 @@ def test_a_case_gets_what_the_rules_give_it_also_over_http(
 
 
 def test_each_case_has_a_name_of_its_own() -> None:
-    names = Counter(case["name"] for case in FAULTS + ACCEPTED + REFUSED)
+    names = Counter(case["name"] for case in ALL)
     assert [name for name, count in names.items() if count > 1] == []
 
 

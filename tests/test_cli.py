@@ -110,7 +110,7 @@ def test_score_takes_a_profile_from_a_file(tmp_path: Path) -> None:
     profile.write_text('name = "mine"\nbase = "robust"\n[weights]\nformat = 3\n')
     _, stdout, stderr = run("score", "-", "--profile", profile, text=lines(YES))
     assert json.loads(stdout)["reward"] == 13.0
-    assert "mine-1.0.0-" in stderr
+    assert "mine-1.1.0-" in stderr
 
 
 def test_the_summary_counts_lines_by_task_and_status_and_means_rewards() -> None:

@@ -50,10 +50,10 @@ MALFORMED: dict[str, tuple[Json, str, str]] = {
     "a huge answer": ({"answer": 10**5000}, "answer", "got a number of more than 64 bits"),
     "an infinite answer": ({"answer": math.inf}, "answer", "expected a valid integer, got inf"),
     "bytes for a completion": ({"completion": b"x"}, "completion", "expected a valid string"),
-    "a message without a role": (
-        {"completion": [{"content": "x"}]},
-        "completion[0].role",
-        "items[1].completion[0].role: this field is required",
+    "a message that is none": (
+        {"completion": ["x"]},
+        "completion[0]",
+        "items[1].completion[0]: expected an object, got 'x'",
     ),
 }
 
@@ -174,7 +174,7 @@ def test_a_profile_file_changes_constants_and_fingerprint(tmp_path: Path) -> Non
     before = PROFILES["robust"].constants()["planning"]
     assert profile.constants()["planning"] == before | {"lines": 5}
     gentle = Scorer(profile=file)
-    assert gentle.fingerprint.startswith("gentle-1.0.0-")
+    assert gentle.fingerprint.startswith("gentle-1.1.0-")
     file.write_text(TOML.replace("0.3", "0.4"))
     assert Scorer(profile=file).fingerprint != gentle.fingerprint
 

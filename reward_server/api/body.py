@@ -16,6 +16,7 @@ from starlette.datastructures import Headers
 
 from reward_server.settings import Settings
 from reward_server.wire.problems import Problem, problems, too_wide
+from reward_server.wire.surrogates import without_halves
 
 from .errors import (
     BodyTooLargeError,
@@ -132,6 +133,10 @@ def parse(body: bytes) -> object:
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
+        # half a character in one item is no reason to refuse its neighbours
+        whole = without_halves(body) if "surrogate" in str(error) else body
+        if whole is not body:
+            return parse(whole)
         raise malformed([Problem("", f"Invalid JSON: {error}")]) from error
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import cast
 
+from ..wire.messages import shown
 from ..wire.results import COMPONENTS
 from .agreement import Agreement, agree_over
 from .rollouts import Rollout, Row
@@ -266,7 +267,7 @@ def _example(candidate: _Candidate, before: Side, after: Side) -> Example:
         group=rollout["group"],
         task=rollout["task"],
         network=cast("str | None", rollout.get("network")),
-        completion=rollout["completion"],
+        completion=shown(rollout["completion"]),
         reward_before=of_before.reward,
         reward_after=of_after.reward,
         components_before=dict(of_before.components),

@@ -20,6 +20,8 @@ STEPS_PER_CHARACTER: Final = 64
 
 #: What an item takes that has next to nothing in it.
 ITEM_STEPS: Final = 100
+#: What it takes to look up a mark, such as a tag, however short it is.
+MARK_STEPS: Final = 16
 #: What it takes to read a value, such as the inside of a box, however short it is.
 VALUE_STEPS: Final = 200
 #: What it takes to bring a name to its key, for each character.

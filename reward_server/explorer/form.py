@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from reward_server.wire.items import Item, Items, ItemsError
+from reward_server.wire.messages import shown
 
 from .inputs import Fields, Input
 
@@ -44,7 +45,7 @@ def as_fields(item: Item, inputs: Iterable[Input]) -> dict[str, str]:
     """The fields that describe an item."""
     values: Mapping[str, object] = item
     fields = {each.key: each.write(values.get(each.name)) for each in inputs}
-    return {"task": item["task"], **fields, "completion": item["completion"]}
+    return {"task": item["task"], **fields, "completion": shown(item["completion"])}
 
 
 def checked(item: Mapping[str, Any], items: Items) -> tuple[Item | None, dict[str, str]]:

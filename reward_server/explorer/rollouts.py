@@ -17,6 +17,7 @@ from reward_server.core.model import Breakdown
 from reward_server.logs import log_items
 from reward_server.scorer import Outcome, Scorer
 from reward_server.wire.items import Item, ItemsError
+from reward_server.wire.messages import shown
 from reward_server.wire.results import Result
 
 from .form import as_fields
@@ -53,7 +54,7 @@ class ShownRollout:
     @property
     def gist(self) -> str:
         """The completion on one line, cut off where it is long."""
-        text = " ".join(self.line.item["completion"][: 4 * _GIST].split())
+        text = " ".join(shown(self.line.item["completion"])[: 4 * _GIST].split())
         return text if len(text) <= _GIST else f"{text[:_GIST]}…"
 
 

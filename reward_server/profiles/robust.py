@@ -31,7 +31,8 @@ PLANNING = Task(
     terms={
         "origin": "{origin:g} where the first departure is station_1",
         "destination": (
-            "{destination:g} where the last arrival is station_2 and no stop is visited twice"
+            "{destination:g} where the last arrival is station_2, unless the route rides back to a "
+            "stop that it has used"
         ),
         "lines": (
             "{lines:g}, or {lines_direct:g} where one ride is enough, times the share of the ride "
@@ -44,8 +45,8 @@ PLANNING = Task(
         ),
         "surplus": "−{surplus:g} for each segment more than the question needs",
         "via": (
-            "up to {detail_max:g} for how well via counts or lists fit; where they are asked for, "
-            "{via_share:.0%} of detail is this, the other terms are the rest"
+            "up to {detail_max:g} for how well via counts or lists fit, less the surplus; where "
+            "they are asked for, {via_share:.0%} of detail is this, the other terms are the rest"
         ),
     },
 )
@@ -75,12 +76,15 @@ COUNT = Task(
     explain=explain_count,
     constants=Counting(),
     table="counting",
-    terms={"near_miss": "{detail_max:g} for the true count, falling to 0 as it is missed by more"},
+    terms={
+        "near_miss": "{detail_max:g} for the true count, less the share of the larger of the two "
+        "by which it is missed"
+    },
 )
 
 ROBUST = Profile(
     name="robust",
-    version="1.0.0",
+    version="1.1.0",
     base="robust",
     weights=Weights(),
     tasks={

@@ -1,43 +1,12 @@
-"""The completion in what trainers hand over: chat messages, or a text with special tokens."""
+"""The completion in a text that a trainer has decoded together with special tokens."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from ..core.answer import END_TOKENS
 
-Message = TypeVar("Message", bound=Mapping[str, object])
-
-#: What models end a turn with, and batches are padded with: Qwen, InternVL, Llama, LLaVA and
-#: Mistral, Gemma, Phi, SmolVLM and Idefics. Of another model's the text keeps what it has.
-_END_TOKENS = (
-    "<|im_end|>",
-    "<|endoftext|>",
-    "<|eot_id|>",
-    "<|end_of_text|>",
-    "<|finetune_right_pad_id|>",
-    "</s>",
-    "<end_of_turn>",
-    "<eos>",
-    "<pad>",
-    "<|end|>",
-    "<end_of_utterance>",
-)
 #: Characters of a prompt's end by which it is found again: ``|>\n<|im_start|>assistant\n``.
 _PROMPT_END = 24
-
-
-def last_turn(messages: Sequence[Message]) -> list[Message]:
-    """The messages of the assistant's last turn, in order; what tools said is left out.
-
-    A message without a role is the assistant's.
-    """
-    turn: list[Message] = []
-    for message in reversed(messages):
-        if message.get("role", "assistant") == "assistant":
-            turn.append(message)
-        elif turn:
-            break
-    return turn[::-1]
+_LONGEST_TOKEN = max(map(len, END_TOKENS))
 
 
 def after_prompt(text: str, prompt: str) -> str | None:
@@ -67,7 +36,8 @@ def without_end_tokens(text: str) -> str:
         last = end
         while last and text[last - 1].isspace():
             last -= 1
-        token = next((one for one in _END_TOKENS if text.endswith(one, 0, last)), None)
+        tail = text[max(last - _LONGEST_TOKEN, 0) : last].lower()
+        token = next((one for one in END_TOKENS if tail.endswith(one)), None)
         if token is None:
             return text[:end]
         end = last - len(token)

@@ -1,101 +1,132 @@
-"""Completions: a text, or the chat messages that hold it."""
+"""Completions: a text, or the chat messages that hold it, of whatever API they are.
+
+    message = { "role": ..., "content": text | block | [ block ... ] }
+    block   = text | { "type": "text" | "output_text" | ..., "text": text }
+
+Fields and blocks that are not known are left alone. Where the assistant's words stand in none that
+is known, its text is not empty but unreadable: an error of the item, for a reward of 0 would be one
+for an answer that nobody has read.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, NotRequired
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from typing import Annotated, Any, Final, NamedTuple
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, FailFast, Field, Strict, Tag
-from typing_extensions import TypedDict
+from pydantic import AfterValidator, FailFast, Field, GetCoreSchemaHandler, Strict
+from pydantic_core import CoreSchema
 
-from .completion import last_turn
-from .fields import FORM, MANY_FIELDS, AlsoAccepts, NotRead, Text, closed, lenient
+from .fields import AlsoAccepts
 
-
-@closed
-class TextBlock(TypedDict):
-    """A block of a message's content that holds text."""
-
-    type: Literal["text"]
-    text: Text
-
-
-@lenient
-class OtherBlock(TypedDict):
-    """A block of another type, such as an image: not read, so it may hold anything."""
-
-    type: Text
-
-
-def _block_form(block: object) -> str:
-    is_text = isinstance(block, Mapping) and block.get("type") == "text"
-    return f"{FORM}text" if is_text else f"{FORM}other"
+#: Who the model is: OpenAI, Anthropic and most others; Gemini; LangChain.
+_ASSISTANT: Final = frozenset(("assistant", "model", "ai"))
+#: Where a message may have its text.
+_CONTENT: Final = ("content", "parts", "text")
+#: What a message may have in place of a text: it says nothing, and that is data.
+_INSTEAD: Final = ("tool_calls", "function_call", "refusal", "audio")
+#: Blocks that are no answer, and have none in them.
+_SILENT: Final = frozenset(
+    "thinking redacted_thinking reasoning reasoning_text summary_text refusal tool_use tool_call "
+    "tool_result function_call function_call_output server_tool_use web_search_tool_result "
+    "web_search_call image image_url input_image audio audio_url input_audio output_audio video "
+    "video_url file input_file document".split()
+)
 
 
-def _join_blocks(blocks: list[Mapping[str, str]]) -> str:
-    return "".join(block["text"] for block in blocks if block["type"] == "text")
+class Unreadable(NamedTuple):
+    """In place of a completion's text: why nobody can tell what it says."""
+
+    message: str
 
 
-Block = Annotated[
-    Annotated[TextBlock, Tag(f"{FORM}text")] | Annotated[OtherBlock, Tag(f"{FORM}other")],
-    Discriminator(_block_form),
-]
-Blocks = Annotated[list[Block], FailFast(), AfterValidator(_join_blocks)]
+def shown(completion: str | Unreadable) -> str:
+    """A completion for people to see: its text, or why there is none, in brackets."""
+    return completion if isinstance(completion, str) else f"[{completion.message}]"
 
 
-@closed
-class Message(TypedDict):
-    """A chat message as chat APIs return it; only role and content are read."""
-
-    role: Text
-    content: Annotated[str, Strict(), AlsoAccepts(Blocks)] | None
-    annotations: NotRequired[NotRead]
-    audio: NotRequired[NotRead]
-    function_call: NotRequired[NotRead]
-    name: NotRequired[NotRead]
-    reasoning: NotRequired[NotRead]
-    reasoning_content: NotRequired[NotRead]
-    refusal: NotRequired[NotRead]
-    tool_call_id: NotRequired[NotRead]
-    tool_calls: NotRequired[NotRead]
-
-
-def assistant_text(messages: list[Message]) -> str:
+def text_of(messages: Sequence[Mapping[str, Any]]) -> str | Unreadable:
     """The text of the assistant's last turn, without what was said before it.
 
     Its messages are joined by a line break, the text blocks of one message by nothing; a
-    message without content counts as empty. Raises ``ValueError`` where no message is the
-    assistant's.
+    message that has nothing to say, such as a tool's call, counts as empty.
     """
-    turn = last_turn(messages)
+    turn: list[str] = []
+    for index in range(len(messages) - 1, -1, -1):
+        message = messages[index]
+        role = message.get("role")
+        if role is None and not any(name in message for name in _CONTENT):
+            continue  # an item of another kind, such as reasoning or a call
+        if role is None or role in _ASSISTANT:
+            text = _text_of_message(message)
+            if isinstance(text, Unreadable):
+                return Unreadable(f"completion[{index}]{text.message}")
+            turn.append(text)
+        elif turn:
+            break
     if not turn:
-        raise ValueError("a list of messages with at least one of the role 'assistant'")
-    return "\n".join([message["content"] or "" for message in turn])
+        return Unreadable("completion: expected a message of the role 'assistant'")
+    return "\n".join(reversed(turn))
 
 
-def _not_too_wide(messages: object) -> object:
-    """The messages as they are. Raises ``ValueError`` for one with more fields than any has.
+def _text_of_message(message: Mapping[str, Any]) -> str | Unreadable:
+    for name in _CONTENT:
+        content = message.get(name)
+        if content is not None:
+            break
+    else:
+        if any(name in message for name in (*_CONTENT, *_INSTEAD)):
+            return ""
+        fields = ", ".join([f"{field!r:.40}" for field in islice(message, 8)])
+        return Unreadable(f": expected content, got an object with {fields or 'no field'}")
+    if isinstance(content, str):
+        return content
+    blocks = [content] if isinstance(content, Mapping) else content
+    if not isinstance(blocks, list | tuple):
+        return Unreadable(f".{name}: expected a text or blocks, got {content!r:.60}")
+    texts: list[str] = []
+    unknown: list[str] = []
+    for index, block in enumerate(blocks):
+        text = _text_of_block(block)
+        if text is None:
+            unknown.append(f".{name}[{index}]: expected a block with a text, got {block!r:.60}")
+        else:
+            texts.append(text)
+    if unknown and not any(texts):
+        return Unreadable(unknown[0])
+    return "".join(texts)
 
-    Each of its fields would be told of, and of those of a block.
-    """
-    for message in messages if isinstance(messages, list) else ():
-        if isinstance(message, dict):
-            content = message.get("content")
-            blocks = content if isinstance(content, list) else ()
-            for part in (message, *blocks):
-                if isinstance(part, dict) and len(part) > MANY_FIELDS:
-                    raise ValueError(f"messages and blocks of at most {MANY_FIELDS} fields")
-    return messages
+
+def _text_of_block(block: object) -> str | None:
+    """The text of a block, empty where it is no answer; ``None`` where nobody can tell."""
+    if isinstance(block, str):
+        return block
+    if not isinstance(block, Mapping):
+        return None
+    # Gemini marks parts that are thinking
+    if block.get("type") in _SILENT or block.get("thought") is True:
+        return ""
+    text = block.get("text")
+    if isinstance(text, Mapping):
+        text = text.get("value")  # OpenAI's Assistants
+    return text if isinstance(text, str) else None
 
 
-_WITH_ASSISTANT: dict[str, Any] = {
-    "contains": {"properties": {"role": {"const": "assistant"}}, "required": ["role"]}
-}
-Messages = Annotated[
-    list[Message],
+class _MessagesToo:
+    """Annotation: a text, or messages, of which the text is taken."""
+
+    def __get_pydantic_core_schema__(self, _: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return handler.generate_schema(Annotated[str, Strict(), AlsoAccepts(_Messages)])
+
+
+_Messages = Annotated[
+    list[dict[str, Any]],
     FailFast(),
-    BeforeValidator(_not_too_wide),
-    AfterValidator(assistant_text),
-    Field(json_schema_extra=_WITH_ASSISTANT),
+    AfterValidator(text_of),
+    Field(
+        description="Chat messages as any of the usual APIs returns them. Of those of the "
+        "assistant's last turn the text is taken; fields and blocks that are not known are left "
+        "alone."
+    ),
 ]
-Completion = Annotated[str, Strict(), AlsoAccepts(Messages)]
+Completion = Annotated[str | Unreadable, _MessagesToo()]

@@ -19,7 +19,14 @@ from .fields import closed
 Verbosity = Literal["reward", "components", "full"]
 ItemErrorKind = (
     GoldErrorKind
-    | Literal["completion_too_long", "too_much_work", "deadline", "internal", "malformed"]
+    | Literal[
+        "unreadable_completion",
+        "completion_too_long",
+        "too_much_work",
+        "deadline",
+        "internal",
+        "malformed",
+    ]
 )
 
 #: Every signal that a result can have, and what it says of the completion.

@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from pydantic import TypeAdapter
 
+from reward_server.profiles import PROFILES
 from reward_server.wire.replies import ScoreReply
 from reward_server.wire.results import Result
 
@@ -32,7 +33,7 @@ def test_the_example_of_the_contract_gets_what_the_contract_says(
 ) -> None:
     reply = post(client, networks=toy, items=[planning])
     assert reply["profile"] == "robust"
-    assert reply["fingerprint"].startswith("robust-1.0.0-")
+    assert reply["fingerprint"].startswith("robust-1.1.0-")
     assert reply["results"] == [
         {
             "id": "q7-0",
@@ -103,7 +104,7 @@ def test_a_request_names_its_profile(
 ) -> None:
     reply = post(client, networks=toy, items=[planning], profile=profile, verbosity="full")
     assert reply["profile"] == profile
-    assert reply["fingerprint"].startswith(f"{profile}-1.0.0-")
+    assert reply["fingerprint"].startswith(f"{profile}-{PROFILES[profile].version}-")
     assert reply["results"][0]["correct"] is True
     no_format = reply["results"][0]["components"]["format"] is None
     assert no_format == (profile == "released")

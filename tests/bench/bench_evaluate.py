@@ -12,7 +12,7 @@ from functools import partial
 from math import fsum
 from statistics import median
 from time import perf_counter_ns
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import orjson
 
@@ -90,7 +90,7 @@ def thinned(items: Sequence[Json], size: int) -> list[Json]:
 
 def jobs(items: Sequence[Item], cities: Networks, profile: Profile) -> list[Job]:
     """The arguments of ``evaluate`` for each item."""
-    return [(item["completion"], item, profile, cities) for item in items]
+    return [(cast("str", item["completion"]), item, profile, cities) for item in items]
 
 
 def evaluate_all(work: Sequence[Job]) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from time import perf_counter
+from typing import cast
 
 from reward_server.core.budget import Budget
 from reward_server.core.evaluate import evaluate
@@ -50,7 +51,7 @@ def main() -> None:
 def evaluate_all(scorer: Scorer, items: list[Item]) -> None:
     budget = Budget()
     for item in items:
-        evaluate(item["completion"], item, scorer.profile, {}, budget)
+        evaluate(cast("str", item["completion"]), item, scorer.profile, {}, budget)
 
 
 def least(run: Callable[[], object], rounds: int) -> float:

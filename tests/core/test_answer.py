@@ -4,10 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from reward_server.core.answer import answer_region, last_place, no_answer
+from reward_server.core.answer import (
+    END_TOKENS,
+    THINKING,
+    Region,
+    answer_region,
+    last_place,
+    no_answer,
+)
+from reward_server.core.budget import Budget, TooMuchWorkError
+
+
+def region_of(completion: str) -> Region:
+    return answer_region(completion, Budget())
+
 
 REGIONS = {
-    # completion: what may hold the answer, whether a tag was left open
+    # completion: what may hold the answer, whether a mark was left open
     "a": ("a", False),
     "": ("", False),
     "<think>t</think>a": ("a", False),
@@ -39,12 +52,32 @@ REGIONS = {
     "<think>t</think>x<answer>a</answer>": ("a", False),
     # what stands behind all thinking
     "<answer>a</answer><think>t</think>b": ("b", False),
-    # tags in any case
+    # tags in any case, and with attributes
     "<THINK>t</Think><ANSWER>a</Answer>": ("a", False),
-    # no tags
-    "<thinking>a</thinking>": ("<thinking>a</thinking>", False),
+    '<think depth="2">t</think>a': ("a", False),
+    '<answer id="1">a</answer>': ("a", False),
+    "<think/>a": ("<think/>a", False),
+    "<think />a": ("<think />a", False),
+    # another family's solution
+    "<|begin_of_thought|>t<|end_of_thought|>x<|begin_of_solution|>a<|end_of_solution|>y": (
+        "a",
+        False,
+    ),
+    # a channel of its own for each
+    "<|channel|>analysis<|message|>t<|end|><|start|>assistant<|channel|>final<|message|>a": (
+        "a",
+        False,
+    ),
+    "<|channel|>analysis<|message|>t": ("", True),
+    # any mark that closes does, whatever opened
+    "<think>t◁/think▷a": ("a", False),
+    "[THINK]t</thinking>a": ("a", False),
+    # no marks
+    "<thinker>a</thinker>": ("<thinker>a</thinker>", False),
     "< answer >a": ("< answer >a", False),
     "a < b": ("a < b", False),
+    "[a, b]": ("[a, b]", False),
+    "a ◁ b": ("a ◁ b", False),
 }
 
 
@@ -52,9 +85,76 @@ REGIONS = {
 def test_the_answer_stands_in_the_last_answer_tag_or_behind_the_thinking(
     completion: str, expected: tuple[str, bool]
 ) -> None:
-    region = answer_region(completion)
+    region = region_of(completion)
     assert (region.text, region.cut) == expected
-    assert completion[region.start : region.start + len(region.text)] == region.text
+
+
+@pytest.mark.parametrize(("opening", "closing"), THINKING)
+def test_thinking_is_no_answer_whatever_its_marks(opening: str, closing: str) -> None:
+    assert region_of(f"{opening}t{closing}a").text == "a"
+    assert region_of(f"{opening.upper()}t{closing.upper()}a").text == "a"
+    assert region_of(f"t{closing}a").text == "a"
+    assert region_of(f"a{opening}t") == Region("", len(f"a{opening}t"), cut=True)
+
+
+@pytest.mark.parametrize("token", [*END_TOKENS, "<|pad|>", "<|vision_end|>", "<｜pad｜>"])
+def test_tokens_are_no_text_wherever_they_stand(token: str) -> None:
+    for completion in (
+        f"a{token}",
+        f"a {token}\n{token} ",
+        token * 200 + "a" + token * 200,
+        f"<answer>a{token}</answer>",
+        f"<think>t</think>{token}a{token}",
+        f"a{token.upper()}",
+    ):
+        assert region_of(completion).text.strip() == "a"
+
+
+TURNS = {
+    # what follows the opening of the next turn is another's
+    "a<|im_end|>\n<|im_start|>user\nThanks": "a",
+    "a<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nb": "a",
+    "a<end_of_turn>\n<start_of_turn>user\nb": "a",
+    "a</s>[INST]b[/INST]c": "a",
+    "a<｜end▁of▁sentence｜><｜User｜>b": "a",
+    "<answer>a</answer><|im_start|>user\n<answer>b</answer>": "a",
+    "<think>t</think>a<|im_start|>assistant\n<think>u</think>b": "a",
+    # unless nothing stands before it
+    "<|im_start|>assistant\na<|im_end|>": "a",
+    "<|start_header_id|>assistant<|end_header_id|>\n\na": "a",
+    "<start_of_turn>model\na": "a",
+    "\n<|endoftext|><|im_start|>assistant\na": "a",
+    "<think>t</think>\n<|im_start|>assistant\na": "a",
+    # cut off in the thinking, with another turn behind it
+    "<think>t<|im_end|><|im_start|>user\nb</think>c": "",
+}
+
+
+@pytest.mark.parametrize(("completion", "text"), TURNS.items())
+def test_another_turn_is_no_answer(completion: str, text: str) -> None:
+    assert region_of(completion).text.strip() == text
+
+
+MARKUP = {
+    "<|begin_of_box|>3<|end_of_box|>": "\\boxed{3}",
+    "<answer><|begin_of_box|>3<|end_of_box|></answer>": "\\boxed{3}",
+    "<think><|begin_of_box|>3<|end_of_box|></think>b": "b",
+    "a<br>b<br/>c<BR />d": "a\nb\nc\nd",
+    "<b>a</b> <strong>b</strong> <span class='x'>c</span>": "a b c",
+    "<box>(1,2)</box>": "<box>(1,2)</box>",
+}
+
+
+@pytest.mark.parametrize(("completion", "text"), MARKUP.items())
+def test_boxes_and_html_stand_for_what_they_mean(completion: str, text: str) -> None:
+    assert region_of(completion).text == text
+
+
+def test_marks_are_work() -> None:
+    budget = Budget()
+    budget.renew(0)
+    with pytest.raises(TooMuchWorkError):
+        answer_region("<b>" * 100_000, budget)
 
 
 @pytest.mark.parametrize(
@@ -68,10 +168,12 @@ def test_the_answer_stands_in_the_last_answer_tag_or_behind_the_thinking(
         ("<think>Route", "empty", {"empty", "answer_only_in_thinking"}),
         # the hint stands behind the thinking: it is not there alone
         ("<think>t</think>Route", "no_answer", set()),
+        # there was no thinking
+        ("Route<answer>a</answer>", "no_answer", set()),
     ],
 )
 def test_a_missing_answer_says_why(completion: str, kind: str, signals: set[str]) -> None:
-    failure = no_answer(completion, answer_region(completion), ("Route",), set())
+    failure = no_answer(completion, region_of(completion), ("Route",), set())
     assert failure.kind == kind
     assert failure.signals == signals
 

@@ -112,7 +112,14 @@ def ride(city: City, line: str, departure: str, arrival: str, rng: Random) -> Se
 
 
 def is_right(route: Sequence[Segment], asked: Asked) -> bool:
-    """Whether a route in the city's own spellings can be ridden and leads where it should."""
+    """Whether a route in the city's own spellings can be ridden and leads where it should.
+
+    One that says the same again and again says it once.
+    """
+    written = [asked.text((segment,)) for segment in route]
+    for block in range(1, len(route)):
+        if len(route) % block == 0 and written == written[:block] * (len(route) // block):
+            return is_right(route[:block], asked)
     stops = [asked.origin, *(segment.arrival for segment in route)]
     return (
         [segment.departure for segment in route] == stops[:-1]
@@ -157,8 +164,14 @@ SEPARATORS = (
     "\n\n--\n\n",
     "\n(change here)\n",
     "\n* * *\n",
+    "\nTransfer here.\n",
+    "\n--\nTravel Time: 5 min\n--\n",
+    "\n换乘\n",
 )
-HEADINGS = ("{}.\n", "### Segment {}\n", "**Step {}:**\n", "第{}段\n", "{})\n")
+HEADINGS = (
+    *("{}.\n", "### Segment {}\n", "**Step {}:**\n", "第{}段\n", "{})\n"),
+    *("Leg {}: by train\n", "Part {} – on we go\n"),
+)
 LABELS: tuple[Callable[[str, str], str], ...] = (
     lambda label, value: f"**{label}:** {value}",
     lambda label, value: f"**{label}**: {value}",

@@ -107,6 +107,8 @@ BEFORE = st.sampled_from(
         "{prose} {other}, no, so it is ",
         "<think>{other}</think>",
         "<think>{prose}</think>{other} {prose} ",
+        "◁think▷{other}◁/think▷",
+        "<reasoning>{prose} {other}</reasoning>\n",
         "{other}</think>",
         "<answer>{other}</answer> {prose}\n",
         "\\boxed{{{{{prose} ",

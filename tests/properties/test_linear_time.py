@@ -33,6 +33,8 @@ SEGMENT = (
     "Number of Via Stops: 10\nVia Stops: BBberg Station, CCberg Station"
 )
 MARKERS = (
+    *("| Route Name | Departure Stop | Arrival Stop |\n", "| a ", "途经站：", "Via Stops:\n- a\n"),
+    *("Direction: a\n", "First leg:\n", "Segment 1: a\n", "Transfer: a\n", "a: ", "在换乘"),
     *("Route Name: ", "Route Name: x\n", "Arrival Stop: x\n", "Number of Via Stops: 1\n"),
     *("Route Name:Departure Stop:Arrival Stop:", "route name", "via stops: ", f"{SEGMENT}\n--\n"),
     "Route Name: a\nDeparture Stop: b\n",
@@ -83,6 +85,15 @@ TAGS = (
     "<answer></answer>",
     "<think></think>",
     "</",
+    "◁think▷",
+    "[THINK]",
+    "<think a",
+    "<|pad|>",
+    "<|im_start|>",
+    "<|channel|>a",
+    "<b>",
+    "<|begin_of_box|>",
+    "[/",
 )
 BOXES = (
     *(
@@ -121,6 +132,8 @@ BOXES = (
     ),
 )
 WORDS = (
+    *("\\\\", "\\text", "\\begin{", "\\color{a}", "~3", "####", "twenty-", "three ", "3 (", "and "),
+    *(" - ", " and a", "1. a 2. ", "no a stops", "3: ", "(a), "),
     "Station ",
     "站",
     "(a)",

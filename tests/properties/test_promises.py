@@ -118,9 +118,16 @@ PROSE = (
     "Route 1 departs at noon.",
     "I first considered another way, but it is longer!",
     "Answer: 3. The answer is B, \\boxed{{7}}.",
-    "Stops: [A, B]",
+    "So it is. Stops: [A, B]",
 )
-THINKING = ("<think>{other}</think>", "<think>hm</think>\n{other}\n<think>{prose}</think>\n")
+THINKING = (
+    "<think>{other}</think>",
+    "<think>hm</think>\n{other}\n<think>{prose}</think>\n",
+    "◁think▷{other}◁/think▷",
+    "<thinking>{prose}\n{other}</thought>\n",
+    "[THINK]{other}[/THINK]{prose}\n",
+    "<|begin_of_thought|>{other}<|end_of_thought|>",
+)
 BEFORE = (
     "{prose}\n",
     "{prose} ",
@@ -154,6 +161,10 @@ def test_what_stands_before_the_answer_never_changes_the_reward(
 
 
 BOILERPLATE = (
+    "<|im_end|>",
+    "</s><pad><pad>",
+    "<|im_end|>\n<|im_start|>user\n{prose}",
+    "\nTravel Time: 5 min",
     "\n{prose}",
     "\n\n{prose}\n{prose}",
     "\n--\n",

@@ -15,11 +15,15 @@ from typing import Any
 
 import orjson
 
-from reward_server.wire.completion import last_turn
+from reward_server.wire import messages
 from reward_server.wire.gold import GOLD_FIELDS
+from reward_server.wire.messages import Unreadable
 
 #: The columns that are read; ``type``, ``country``, ``city`` and ``json`` are the published ones.
 COLUMNS = ("task", "type", *GOLD_FIELDS, "country", "city", "json")
+
+#: What stands for a completion whose text nobody can find: an error of its item, and no other's.
+_NO_MESSAGES: list[Any] = []
 
 _STATIONS_FILE = re.compile(r"([^/]+/[^/]+)\.json$")
 
@@ -49,7 +53,8 @@ def item(row: Mapping[str, Any], completion: object) -> dict[str, Any]:
         fields["network"] = network
     if "options" in fields:  # texts on the wire, also where they are numbers in the dataset
         fields["options"] = [str(option) for option in fields["options"]]
-    fields["completion"] = text_of(completion)
+    text = text_of(completion)
+    fields["completion"] = _NO_MESSAGES if isinstance(text, Unreadable) else text
     return fields
 
 
@@ -102,18 +107,19 @@ def gold_of(label: object) -> dict[str, Any]:
     )
 
 
-def text_of(completion: object) -> str:
+def text_of(completion: object) -> str | Unreadable:
     """The text of a completion: a string, a message, or messages, with content of any form.
 
     Of messages it is that of the assistant's last turn, tool calls and what tools said left out;
     its messages are joined by a line break, the text blocks of one by nothing. A message without
-    a role is the assistant's; without content it says nothing, which is a bad completion and no
-    error. Raises ``ColumnError`` for anything else.
+    a role is the assistant's. Where it has nothing to say its text is empty, which is a bad
+    completion and no error; where nobody can find its text, it is unreadable. Raises
+    ``ColumnError`` for anything else.
     """
     if isinstance(completion, str):
         return completion
     if isinstance(completion, Mapping):
-        return _content(completion)
+        return messages.text_of([completion])
     if not isinstance(completion, list | tuple):
         raise ColumnError(
             f"a completion: expected a string or chat messages, got {type(completion).__name__}"
@@ -124,7 +130,7 @@ def text_of(completion: object) -> str:
                 "a completion: expected messages with role and content, "
                 f"got a list with {type(message).__name__}"
             )
-    return "\n".join(map(_content, last_turn(completion)))
+    return messages.text_of(completion)
 
 
 def _content(message: Mapping[str, Any]) -> str:

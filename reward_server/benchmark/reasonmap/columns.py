@@ -14,7 +14,8 @@ from ...wire.fields import Difficulty, Integer, Text, lenient
 
 
 def _listed(value: object) -> object:
-    return list(split_names(value)) if isinstance(value, str) else value
+    # no network is at hand that would know which names have separators in them
+    return list(split_names(value, (), lambda _: False)) if isinstance(value, str) else value
 
 
 @lenient

@@ -66,7 +66,7 @@ def _located(
         return breakdown.gold, breakdown.located
     # a profile with a reading of its own, such as ``released``: the metrics read as the others do
     gold = route_gold(cast("Question", rollout), networks)
-    completion = rollout["completion"]
+    completion = cast("str", rollout["completion"])  # one that nobody can read has no breakdown
     budget = Budget()
     budget.renew(len(completion))
     claim = parse_route(completion, gold.form, budget)

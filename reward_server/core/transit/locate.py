@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ..budget import Budget
+from ..budget import NAME_STEPS, Budget
 from ..values import read_integer, unwrap
 from .gold import ChoiceGold, RouteGold
 from .model import LocatedChoice, LocatedRoute, Ride, RouteClaim, ValueClaim
 from .name_index import UNKNOWN, Lookups
-from .name_lists import split_names
+from .name_lists import says_nothing, split_names
 from .names import LONGEST_NAME, fold_station
 from .network import Network
 
@@ -33,7 +33,7 @@ def locate_route(claim: RouteClaim, gold: RouteGold, budget: Budget) -> LocatedR
         if form == "via_count" and segment.via_count is not None:
             via = _count(segment.via_count)
         elif form == "via_stops" and segment.via_stops is not None:
-            via = tuple([places.station(name) for name in split_names(segment.via_stops)])
+            via = places.stations(segment.via_stops)
         rides.append(Ride(line, departure, arrival, via))
     signals = places.lookups.signals
     return LocatedRoute(
@@ -60,7 +60,7 @@ def locate_choice(claim: ValueClaim, gold: ChoiceGold, budget: Budget) -> Locate
     if claim.stops is None:
         return LocatedChoice(claim, None, claim.signals)
     places = _Places(gold.network, budget)
-    stops = [places.station(name) for name in claim.stops]
+    stops = list(places.stations(claim.stops))
     signals = claim.signals | places.lookups.signals
     return LocatedChoice(claim, stops, signals)
 
@@ -89,6 +89,16 @@ class _Places:
             index = self._met[name] = self._look_up(name)
         return index
 
+    def stations(self, names: str) -> tuple[int, ...]:
+        """The stations in a list."""
+        exact = self._network.station_index.exact
+        return tuple([self.station(name) for name in split_names(names, exact, self._fits)])
+
+    def _fits(self, name: str) -> bool:
+        """Whether a text is, as it is, the name of a station."""
+        self.lookups.budget.spend(NAME_STEPS * min(len(name), LONGEST_NAME))
+        return self._network.station_index.find_exactly(name) >= 0
+
     def strangers(self) -> tuple[str, ...]:
         """The folded names of stations that the network does not know, by their indices."""
         return tuple(self._strangers)
@@ -106,4 +116,4 @@ def _count(text: str) -> int | None:
     reading = read_integer(text)
     if reading:
         return reading.value
-    return 0 if text.lower() in ("none", "无") else None
+    return 0 if text.strip("-–—. ") and says_nothing(text) else None

@@ -81,7 +81,7 @@ class RouteClaim(Record):
 class ValueClaim(Record):
     """The value that a completion answers a boxed question with.
 
-    ``value``: TorF 1/0, Counting1 0-3, Counting2/3 the count. ``stops``: the names in its
+    ``value``: TorF 1/0, Counting1 0-3, Counting2/3 the count. ``stops``: the inside of its
     ``Stops: [...]`` list (Counting1 only), ``None`` where there is no list.
     """
 
@@ -92,7 +92,7 @@ class ValueClaim(Record):
         self,
         value: int,
         keeps_format: bool,
-        stops: tuple[str, ...] | None = None,
+        stops: str | None = None,
         signals: frozenset[str] = NO_SIGNALS,
     ) -> None:
         self.value: Final = value

@@ -2,9 +2,11 @@ r"""Boxed answers: text -> the value in its last box.
 
     box    = "\boxed{" text with balanced braces "}"
     marker = ( "answer" | "答案" ) ( ":" | "=" | ( "is" | "should be" | "是" ) [ ":" ] ) text
+           | "####" text
 
-Without a box the last marker counts that something can be read behind, and without that a
-reply of at most five words. Each character is looked at a bounded number of times.
+Without a box, or where the last one holds no value of the asked kind, the last marker behind it
+counts that something can be read behind; without a box also a short reply. Each character is
+looked at a bounded number of times.
 """
 
 from __future__ import annotations
@@ -17,27 +19,41 @@ from typing import Final
 from ..answer import answer_region, last_place, no_answer
 from ..budget import VALUE_STEPS, Budget
 from ..model import NO_SIGNALS, ParseFailure
-from ..values import LONGEST_VALUE, Reading, read_integer, read_letter, read_yes_no, unwrap
+from ..values import (
+    LONGEST_VALUE,
+    Reading,
+    read_count_reply,
+    read_integer,
+    read_letter,
+    read_letter_reply,
+    read_verdict_reply,
+    read_yes_no,
+    unwrap,
+    without_marker,
+)
 from .model import ValueClaim
 from .name_lists import find_stops
 
-_SHORT_REPLY: Final = 5
 #: Values, of each kind, whose meaning is remembered.
 _REMEMBERED: Final = 1024
 _BOX: Final = "oxed{"
 _SPACED_BOX: Final = re.compile(r"oxed +\{")
 _BRACE: Final = re.compile(r"oxed\{|[{}]")
-# gap = white space, "or", "," , "/" and what sets a box in mathematics or bold
-_GAP: Final = re.compile(r"(?:[\s,，、/$*_{}]|or|或|\\(?:text|mathrm)|\\[()\[\]])*", re.IGNORECASE)
+# gap = white space, "or", "and", ",", "/" and what sets a box in mathematics or bold
+_GAP: Final = re.compile(
+    r"(?:[\s,，、/$*_{}&]|or|and|或|和|\\(?:text|mathrm|quad)|\\[()\[\],;])*+", re.IGNORECASE
+)
 _MARKER: Final = re.compile(
     r"(?:nswer|NSWER|答案)[*_\s]*(?:(?:(?:is|IS|are|should\s+be)(?![a-z])|应该是|应为|是|为)[*_\s]*[:：=]?|[:：=])"
+    r"|####"
 )
 _MARKER_WORDS: Final = ("nswer", "NSWER", "答案")
+_HASHES: Final = "####"
 #: So many of these are looked at, from the last one back.
 _TRIED: Final = 8
 _SENTENCE_END: Final = re.compile(r"[.!?](?=\s|$)|[。！？;；\n]")
 
-#: Reads the inside of a box, or a short text without one.
+#: Reads the inside of a box, or what stands behind a marker; or a reply without either.
 _Read = Callable[[str], Reading | None]
 #: Where a box starts, and where its inside starts and ends.
 _Box = tuple[int, int, int]
@@ -46,32 +62,59 @@ _Box = tuple[int, int, int]
 # the same few values come again and again: what each says is remembered
 @lru_cache(_REMEMBERED)
 def _yes_no(said: str) -> Reading | None:
-    return read_yes_no(unwrap(said))
+    return _unmarked(said, read_yes_no)
 
 
 @lru_cache(_REMEMBERED)
 def _count(said: str) -> Reading | None:
-    return read_integer(unwrap(said))
+    return _unmarked(said, read_integer)
 
 
 @lru_cache(_REMEMBERED)
 def _letter(said: str) -> Reading | None:
-    return read_letter(unwrap(said))
+    return _unmarked(said, read_letter)
 
 
 # not remembered: the same values come again with other options
 def _letter_among(said: str, options: tuple[str, ...]) -> Reading | None:
-    return read_letter(unwrap(said), options)
+    return _unmarked(said, partial(read_letter, options=options))
+
+
+@lru_cache(_REMEMBERED)
+def _yes_no_reply(said: str) -> Reading | None:
+    return read_verdict_reply(unwrap(said), _yes_no)
+
+
+@lru_cache(_REMEMBERED)
+def _count_reply(said: str) -> Reading | None:
+    return read_count_reply(unwrap(said), _count)
+
+
+@lru_cache(_REMEMBERED)
+def _letter_reply(said: str) -> Reading | None:
+    return read_letter_reply(unwrap(said), _letter)
+
+
+def _letter_reply_among(said: str, options: tuple[str, ...]) -> Reading | None:
+    return read_letter_reply(unwrap(said), partial(_letter_among, options=options))
+
+
+def _unmarked(said: str, read: _Read) -> Reading | None:
+    """What a text says, of which "Answer:" in front of a value is no part."""
+    bare = unwrap(said)
+    value = without_marker(bare)
+    reading = read(value)
+    return Reading(reading.value, alone=False) if reading and value != bare else reading
 
 
 def parse_yes_no(completion: str, budget: Budget) -> ValueClaim | ParseFailure:
     """The yes (1) or no (0) of a TorF answer."""
-    return _parse(completion, _yes_no, budget)
+    return _parse(completion, _yes_no, _yes_no_reply, budget)
 
 
 def parse_count(completion: str, budget: Budget) -> ValueClaim | ParseFailure:
     """The number of a Counting2 or Counting3 answer."""
-    return _parse(completion, _count, budget)
+    return _parse(completion, _count, _count_reply, budget)
 
 
 def parse_choice(
@@ -81,14 +124,18 @@ def parse_choice(
 
     ``options``: the texts that the letters stand for; one of them is as good as its letter.
     """
-    read = partial(_letter_among, options=options) if options else _letter
-    return _parse(completion, read, budget, with_stops=True)
+    read: _Read = _letter
+    read_reply: _Read = _letter_reply
+    if options:
+        read = partial(_letter_among, options=options)
+        read_reply = partial(_letter_reply_among, options=options)
+    return _parse(completion, read, read_reply, budget, with_stops=True)
 
 
 def _parse(
-    completion: str, read: _Read, budget: Budget, with_stops: bool = False
+    completion: str, read: _Read, read_reply: _Read, budget: Budget, with_stops: bool = False
 ) -> ValueClaim | ParseFailure:
-    region = answer_region(completion)
+    region = answer_region(completion, budget)
     text = region.text
     signals: set[str] = set()
     if region.cut:
@@ -113,8 +160,15 @@ def _parse(
                     other = _read(text[inside:end], read)
                     if other is None or other.value != reading.value:
                         return ParseFailure("contradiction", frozenset(signals))
+        if reading is None:
+            # a box with something else in it does not hide an answer that is said behind it
+            in_box = False
+            reading = _read_marked(text[boxes[-1][2] :], read, read_reply, budget)
     else:
-        reading = _read_unboxed(text if first < 0 else text[:first], read)
+        said = text if first < 0 else text[:first]
+        reading = _read_marked(said, read, read_reply, budget)
+        if reading is None and len(said) <= LONGEST_VALUE:
+            reading = read_reply(said)
     if first >= 0 and text.find(_BOX, last + 1) >= 0:
         signals.add("truncated")  # a box that is never closed is none, nor is its inside
     if reading is None:
@@ -178,19 +232,21 @@ def _boxes_beside_last(text: str, boxes: list[_Box]) -> list[_Box]:
     return beside
 
 
-def _read_unboxed(text: str, read: _Read) -> Reading | None:
+def _read_marked(text: str, read: _Read, read_reply: _Read, budget: Budget) -> Reading | None:
+    """What stands behind the last marker that something can be read behind."""
+    words = (*_MARKER_WORDS, _HASHES) if "#" in text else _MARKER_WORDS
     place = len(text)
     for _ in range(_TRIED):
-        place = last_place(text, _MARKER_WORDS, place)
+        place = last_place(text, words, place)
         if place < 0:
             break
         marker = _MARKER.match(text, place)
         if marker:
+            budget.spend(VALUE_STEPS)
             said = text[marker.end() : marker.end() + LONGEST_VALUE].lstrip()
             stop = _SENTENCE_END.search(said)
-            reading = _read(said[: stop.start()] if stop else said, read)
+            said = said[: stop.start()] if stop else said
+            reading = _read(said, read) or read_reply(said)
             if reading:
                 return reading
-    if len(text.split(None, _SHORT_REPLY)) <= _SHORT_REPLY:
-        return _read(text, read)
     return None

@@ -1,36 +1,54 @@
 """Planning answers: text -> the last run of segments in it.
 
     run       = segment { between segment }
-    segment   = field field field [ via ]             in any order
+    segment   = field field field [ via ]             in any order, with what may stand between
     field     = ("Route Name" | "Departure Stop" | "Arrival Stop") ":" value
-    via       = ("Number of Via Stops" | "Via Stops") ":" value
-    between   = { dashes | heading | blank | remark | bullet }
+    via       = ("Number of Via Stops" | "Via Stops") ":" value { bullet }
+    between   = { dashes | heading | aside | blank line }
 
-Labels count in any case, decorated with markdown, bullets and quotes, behind a full-width
-colon, and anywhere in a line; a value ends with its line or at the next label. A line of
-prose ends a run. Each character is looked at a bounded number of times.
+What a heading and an aside is stands in ``route_lines``.
+Labels count in any case, in English or Chinese, decorated with markdown, bullets and quotes, and
+anywhere in a line; a value ends with its line or at the next label. In a table a label stands in a
+row of its own, or beside its value. A line of prose ends a run. Each character is looked at a
+bounded number of times.
 """
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Any, Final
 
 from ..answer import answer_region, no_answer
 from ..budget import Budget
+from ..latex import without_shape
 from ..model import NO_SIGNALS, ParseFailure
 from .model import FormName, RouteClaim, Segment
+from .route_lines import (
+    BLANK,
+    DASHES,
+    DECORATION,
+    DEPARTURE,
+    FIELDS,
+    HEADING,
+    ITEM,
+    LABEL_DECORATION,
+    LINE,
+    LONGEST_HEAD,
+    PROSE,
+    VIA_COUNT,
+    VIA_STOPS,
+    cell_field,
+    first_line,
+    kind_of,
+    label_of,
+    labels_in,
+)
 
 LONGEST_RUN: Final = 64
 #: What a line takes however short it is, and each place that may end a label.
 _LINE_STEPS: Final = 20
 _COLON_STEPS: Final = 30
 
-#: The first and the fourth of five fields: line, departure, arrival, via count, via stops.
-_LINE: Final = 0
-_VIA_COUNT: Final = 3
-_FIELDS: Final = 5
 #: The shape of a run: a letter a line, of these for a field on a line of its own, X for one that
 #: is not or was cut off, S for "--", x for anything else but a blank line.
 _SHAPES: Final = "RDACV"
@@ -41,227 +59,313 @@ _ASKED_SHAPE: Final[dict[FormName, str]] = {
     "via_stops": "RDAV",
 }
 
-# label = words; a group for each field, in their order
-_LABEL: Final = re.compile(
-    r"(?:(route\s+name)|(departure\s+(?:stop|station))|(arrival\s+(?:stop|station))"
-    r"|(number\s+of\s+via\s+stops?)|(via\s+stops?))\Z",
-    re.IGNORECASE,
-)
-#: What markdown or JSON puts between a label and its colon.
-_LABEL_DECORATION: Final = " \t*_`\"'"
-#: What a label ends with: quick to check.
-_LABEL_ENDS: Final = ("name", "stop", "stops", "station")
+#: What a field may have to look at: items of a list of via stops stood before it; dashes or a
+#: heading stand behind a segment that lacks a field; a heading or an aside stands before the next
+#: departure.
+_LISTING: Final = 1
+_PARTED: Final = 2
+_BESIDE: Final = 4
 #: In thinking, a sign that the answer stands there.
 _LABEL_HINTS: Final = ("oute Name", "oute name", "ROUTE NAME")
-#: No label with its decoration is longer.
-_LABEL_REACH: Final = 40
-#: What stands before a colon is remembered up to this length: it is mostly a label.
-_LONGEST_HEAD: Final = 60
-_REMEMBERED: Final = 1024
-_DECORATION: Final = " \t*_`\"'[](){}<>.,;|>-—–―#~=•"
-
-# heading = [ word ] number [ remark ], e.g. "2.", "Segment 2 (Line 1):", "### Leg 2", "第2段"
-# every repeat keeps what it took, so that each character is looked at a few times and no more
-_HEADING: Final = re.compile(
-    r"\W*+(?:(?:route|line|travel)\s++)?+(?:segment|section|step|leg|part|stage|ride|route|第)?+"
-    r"\s*+(?:no\.?+|#)?+\s*+\d{1,3}+\s*+(?:段|程)?+"
-    r"(?:\W*+\Z|(?:[^\w()（）]*+[()（）])++(?<=[(（])[^()（）]*+[)）]\W*+)",
-    re.IGNORECASE,
+# placeholder = "x" of the template
+_PLACEHOLDER: Final = re.compile(
+    r"\W*+(?:(?:line|route)\s*+)?x{1,3}(?:\s*+station)?\W*+", re.IGNORECASE
 )
-# bullet = ( "-" | "*" | "•" | "+" | number "." ) space text
-_BULLET: Final = re.compile(r"(?:[-*•·+–]|\d{1,3}[.)、])\s+\S")
-_LONGEST_HEADING: Final = 80
-#: What may stand between labels: nothing; dashes and the like, or a numbered heading, which end a
-#: segment; an aside (a bullet, a remark in brackets, a fence of code), which changes nothing;
-#: prose, which ends the run.
-_BLANK: Final = 0
-_DASHES: Final = 1
-_NUMBER: Final = 2
-_ASIDE: Final = 3
-_PROSE: Final = 4
 
 
-def parse_route(completion: str, form: FormName, budget: Budget) -> RouteClaim | ParseFailure:
+def parse_route(
+    completion: str, form: FormName, budget: Budget, every_segment: bool = False
+) -> RouteClaim | ParseFailure:
     """The route that a completion answers with: the last run of segments behind its thinking.
 
     ``form``: what the question asks of a segment; an answer in another one is read as well.
 
     A segment that lacks a field is none: it ends its run, and at the end of the text it was
-    cut off.
+    cut off. A run that says the same again and again says it once, without keeping the format; one
+    that has nothing but the template's placeholders says nothing. With ``every_segment`` both are
+    runs like any other.
     """
-    region = answer_region(completion)
+    region = answer_region(completion, budget)
     text = region.text
     if "：" in text:
         text = text.replace("：", ":")
-    reader = _Reader()
-    for line in text[_first_line(text) :].splitlines():
+    if "\\" in text or "$" in text:
+        text = without_shape(text)
+    table = text.find("|")
+    reader = _Reader(every_segment, [] if table >= 0 else None)
+    for line in text[first_line(text, table) :].splitlines():
         budget.spend(_LINE_STEPS + len(line))
         _read_line(line, reader, budget)
     reader.end_text()
 
     signals = {"truncated"} if region.cut or reader.cut else set()
+    if reader.echoed:
+        signals.add("template_echo")
     if reader.answer is None:
         return no_answer(completion, region, _LABEL_HINTS, signals)
     if reader.answers > 1:
         signals.add("several_answers")
     run, shape = reader.answer
-    if len(run) > LONGEST_RUN:
+    block = len(run)
+    if block > 1 and not every_segment:
+        block = _block(run)
+    if block > LONGEST_RUN:
         return ParseFailure("very_long", frozenset(signals | {"very_long"}))
     asked = "S".join([_ASKED_SHAPE[form]] * len(run))
     return RouteClaim(
-        tuple([Segment(f[0], f[1], f[2], f[3], f[4]) for f in run]),
-        "".join(shape).rstrip("Sx") == asked,
+        tuple([Segment(f[0], f[1], f[2], f[3], f[4]) for f in run[:block]]),
+        block == len(run) and "".join(shape).rstrip("Sx") == asked,
         frozenset(signals) if signals else NO_SIGNALS,
     )
+
+
+def _block(run: list[_Fields]) -> int:
+    """How many segments it has that a run repeats: all of them where it repeats nothing."""
+    n = len(run)
+    # a block ends where the run does, so its last departure stands there more than once
+    last: str = run[-1][DEPARTURE]
+    at = 0
+    while run[at][DEPARTURE] != last:
+        at += 1
+    if at == n - 1:
+        return n
+    # of each beginning, how long an end of it begins the run (Knuth, Morris, Pratt)
+    same = [0] * n
+    length = 0
+    for i in range(1, n):
+        while length and run[i] != run[length]:
+            length = same[length - 1]
+        length += run[i] == run[length]
+        same[i] = length
+    block = n - same[-1]
+    return block if n % block == 0 else n
 
 
 class _Reader:
     """Gathers fields into segments and segments into runs, and keeps the last run that answers.
 
-    ``_missing``: how many of the three fields that it must have the last segment still lacks.
-    ``shape`` has one letter for each line of the run that is open, as ``_SHAPES`` says.
+    ``shape`` has one letter for each line of the open run, as ``_SHAPES`` says. ``columns``: the
+    fields that the columns of a table hold, -1 for another; ``None`` where there is no table.
+    ``echoed``: a run of placeholders was left out.
+
+    ``_echoes``: placeholders are names like any other. ``_first``: the field that segments begin
+    with. ``_missing``: how many of the three fields that it must have the last segment still lacks;
+    ``_start``: where in ``shape`` it begins. ``_list``: the items of its list of via stops.
+    ``_odd``: what the next field has to look at, ``_LISTING``, ``_PARTED`` and ``_BESIDE``.
     """
 
-    __slots__ = ("_fields", "_missing", "_segments", "answer", "answers", "cut", "shape")
+    _first: int
+    _start: int
+    __slots__ = (
+        "_echoes",
+        "_fields",
+        "_first",
+        "_list",
+        "_missing",
+        "_odd",
+        "_segments",
+        "_start",
+        "answer",
+        "answers",
+        "columns",
+        "cut",
+        "echoed",
+        "shape",
+    )
 
-    def __init__(self) -> None:
+    def __init__(self, echoes: bool, columns: list[int] | None) -> None:
         self.shape: list[str] = []
-        self.cut = False
+        self.columns = columns
+        self.cut = self.echoed = False
         self.answers = 0
         self.answer: tuple[list[_Fields], list[str]] | None = None
+        self._echoes = echoes
         self._segments: list[_Fields] = []
         self._fields: _Fields | None = None
-        self._missing = 0
+        self._list: list[str] = []
+        self._missing = self._odd = 0
 
     def take(self, field: int, value: str, shape: str) -> None:
         """Take in a field; one that its segment has already begins the next segment."""
-        value = value.strip(_LABEL_DECORATION)
+        value = value.strip(LABEL_DECORATION)
+        if self._odd:
+            self._resume(field, value)
         fields = self._fields
         if fields is None or fields[field] is not None:
             if self._missing:
                 self.end_run()
-            self._fields = fields = [None] * _FIELDS
+            if not self._segments:
+                self._first = field
+                self._odd = 0
+            self._fields = fields = [None] * FIELDS
             self._segments.append(fields)
-            self._missing = _VIA_COUNT
-        if field >= _VIA_COUNT:
+            self._missing = VIA_COUNT
+            self._start = len(self.shape)
+        if field >= VIA_COUNT:
             fields[field] = value
-        elif value.strip(_DECORATION):
+            if field == VIA_STOPS and (not value or value.isdecimal()):
+                self._list = []
+                self._odd |= _LISTING
+        elif value.strip(DECORATION):
             fields[field] = value
             self._missing -= 1
         self.shape.append(shape)
 
-    def end_segment(self) -> None:
-        self._fields = None
+    def _resume(self, field: int, value: str) -> None:
+        """Go on behind lines without a field: within the segment, or in another."""
+        if self._odd & _LISTING:
+            self._end_list()
+        # dashes within a segment are no matter, but behind them a segment begins as segments do
+        if self._odd & _PARTED and field in (LINE, self._first):
+            self._fields = None
+        self._odd &= _BESIDE
+        if self._odd and field == DEPARTURE and value.strip(DECORATION):
+            self._odd = 0
+            self._part_runs(value)
+
+    def _part_runs(self, departure: str) -> None:
+        """Behind a heading or aside, a way from where the run departs is another way."""
+        *before, fields = self._segments
+        if fields[DEPARTURE] is not None:  # another segment begins with its departure
+            if not self._missing and _same_name(self._segments[0][DEPARTURE], departure):
+                self.end_run()
+        elif before and _same_name(before[0][DEPARTURE], departure):
+            missing, shape = self._missing, self.shape[self._start :]
+            self._segments, self.shape, self._missing = before, self.shape[: self._start], 0
+            self.end_run()
+            self._segments, self._fields, self._missing = [fields], fields, missing
+            self.shape, self._start = shape, 0
+
+    def is_whole(self) -> bool:
+        """Whether the last segment lacks nothing, and no list is open: dashes part nothing else."""
+        return self._missing == 0 and self._odd == 0
+
+    def between(self, kind: int, text: str) -> None:
+        """Take in a line that has no field."""
+        if self._odd & _LISTING and kind != BLANK:
+            if kind == ITEM:
+                self._list.append(text)
+                self.shape.append("X")
+                return
+            self._end_list()
+        if kind == PROSE:
+            self.end_run()
+            if self.columns:
+                self.columns = []
+        elif kind != BLANK:
+            self.shape.append("S" if text == "--" else "x")
+            if self._missing and kind <= HEADING:
+                self._odd |= _PARTED
+            if kind >= HEADING and not (self._missing and self._departed()):
+                self._odd |= _BESIDE
+
+    def _departed(self) -> bool:
+        return self._fields is not None and self._fields[DEPARTURE] is not None
+
+    def _end_list(self) -> None:
+        """The list of via stops is whole."""
+        self._odd &= ~_LISTING
+        if self._list and self._fields is not None:
+            self._fields[VIA_STOPS] = "\n".join(self._list)
 
     def end_run(self) -> None:
         """What follows is another run. A last segment that lacks a field is none, and dropped."""
+        if self._odd & _LISTING:
+            self._end_list()
         if self._missing:
             self._segments.pop()
             self.shape.append("X")
         if self._segments:
-            self.answer = (self._segments, self.shape)
-            self.answers += 1
-        self._segments, self._fields, self._missing, self.shape = [], None, 0, []
+            line: str = self._segments[0][LINE]
+            # one sign is found quickly, and mostly is not there
+            echo = "x" in line or "X" in line
+            if echo and not self._echoes and _are_placeholders(self._segments):
+                self.echoed = True
+            else:
+                self.answer = (self._segments, self.shape)
+                self.answers += 1
+        self._segments, self._fields, self.shape = [], None, []
+        self._missing = self._odd = 0
 
     def end_text(self) -> None:
         self.cut = self._missing > 0
         self.end_run()
 
 
-def _first_line(text: str) -> int:
-    """Where the first line begins that may have a label: what is before it need not be read."""
-    colon = text.find(":")
-    while colon >= 0:
-        before = text[max(colon - _LABEL_REACH, 0) : colon].rstrip(_LABEL_DECORATION)
-        if before.lower().endswith(_LABEL_ENDS):
-            return text.rfind("\n", 0, colon) + 1
-        colon = text.find(":", colon + 1)
-    return len(text)
+def _same_name(name: str, other: str) -> bool:
+    return name == other or name.strip(DECORATION).lower() == other.strip(DECORATION).lower()
+
+
+def _are_placeholders(run: list[_Fields]) -> bool:
+    """Whether a run is the template's, with "Line x" and "xx Station" left in."""
+    for segment in run:
+        for name in segment[:VIA_COUNT]:
+            if _PLACEHOLDER.fullmatch(name) is None:
+                return False
+    return True
 
 
 def _read_line(line: str, reader: _Reader, budget: Budget) -> None:
+    if reader.columns is not None and "|" in line and _read_row(line, reader, budget):
+        return
     head, colon, value = line.partition(":")
     if not colon:
         if line and reader.shape:
-            _read_between(line.strip(), reader)
-    elif ":" in value or len(head) > _LONGEST_HEAD:
+            text = line.strip()
+            if text == "--" and reader.is_whole():
+                reader.shape.append("S")  # as asked: nothing else comes of it
+            else:
+                reader.between(kind_of(text), text)
+    elif ":" in value or len(head) > LONGEST_HEAD:
         _read_odd_line(line, reader, budget)
     else:
-        field, kind = _label(head)
+        field, kind = label_of(head)
         if field >= 0:
-            if kind == _PROSE:
+            if kind == PROSE:
                 reader.end_run()
             # what stands before an answer is no part of it, even on its first line
-            asked = kind <= _DASHES or not reader.shape
+            asked = kind <= DASHES or not reader.shape
             reader.take(field, value, _SHAPES[field] if asked else "X")
         elif reader.shape:
-            _read_between(line.strip(), reader)
-
-
-@lru_cache(_REMEMBERED)
-def _label(head: str) -> tuple[int, int]:
-    """The field that stands before a colon, -1 for none, and what stands before that."""
-    for field, start, _ in _labels(f"{head}:"):
-        return field, _kind(head[:start].strip())
-    return -1, _BLANK
+            text = line.strip()
+            reader.between(kind_of(text), text)
 
 
 def _read_odd_line(line: str, reader: _Reader, budget: Budget) -> None:
     """Read a line with more than a short label and its value."""
     budget.spend(_COLON_STEPS * line.count(":"))
-    labels = _labels(line)
+    labels = labels_in(line)
     if not labels:
         if reader.shape:
-            _read_between(line.strip(), reader)
+            text = line.strip()
+            reader.between(kind_of(text), text)
         return
     starts = [start for _, start, _ in labels]
-    kind = _kind(line[: starts[0]].strip())
-    if kind == _PROSE:
+    kind = kind_of(line[: starts[0]].strip())
+    if kind == PROSE:
         reader.end_run()
-    asked = len(labels) == 1 and (kind <= _DASHES or not reader.shape)
+    asked = len(labels) == 1 and (kind <= DASHES or not reader.shape)
     for (field, _, start), end in zip(labels, [*starts[1:], len(line)], strict=True):
         reader.take(field, line[start:end], _SHAPES[field] if asked else "X")
 
 
-def _read_between(text: str, reader: _Reader) -> None:
-    """Read a line without labels while a run is open."""
-    kind = _kind(text)
-    if kind == _PROSE:
-        reader.end_run()
-    elif kind != _BLANK:
-        reader.shape.append("S" if text == "--" else "x")
-        if kind != _ASIDE:
-            reader.end_segment()
-
-
-def _labels(text: str) -> list[tuple[int, int, int]]:
-    """The labels in a text: of each its field, where it begins, and where its value begins."""
-    labels: list[tuple[int, int, int]] = []
-    start = 0
-    colon = text.find(":")
-    while colon >= 0:
-        start = max(start, colon - _LABEL_REACH)
-        before = text[start:colon].rstrip(_LABEL_DECORATION)
-        if before.endswith("Route Name"):  # most often
-            labels.append((_LINE, start + len(before) - len("Route Name"), colon + 1))
-        elif before.lower().endswith(_LABEL_ENDS) and (label := _LABEL.search(before)):
-            labels.append((int(label.lastindex or 0) - 1, start + label.start(), colon + 1))
-        start = colon + 1
-        colon = text.find(":", start)
-    return labels
-
-
-def _kind(text: str) -> int:
-    """What a text without labels is to a run."""
-    if not text:
-        return _BLANK
-    if not text.strip(_DECORATION):
-        return _DASHES
-    if len(text) <= _LONGEST_HEADING and _HEADING.fullmatch(text):
-        return _NUMBER
-    bare = text.strip("*_ ")
-    if bare[0] in "([（【" and bare[-1] in ")]）】":
-        return _ASIDE
-    if text.startswith("```") or _BULLET.match(text):
-        return _ASIDE
-    return _PROSE
+def _read_row(line: str, reader: _Reader, budget: Budget) -> bool:
+    """Read a row of a table; whether it is one that has to do with fields."""
+    cells = [cell.strip(DECORATION + ":") for cell in line.strip().strip("|").split("|")]
+    budget.spend(_COLON_STEPS * len(cells))
+    if ":" in line and labels_in(line):
+        return False  # each with its value behind a colon
+    fields = [cell_field(cell) for cell in cells]
+    if sum(field >= 0 for field in fields) >= VIA_COUNT:
+        reader.columns = fields
+        return True
+    columns = reader.columns or []
+    if len(cells) == len(columns) and any(cells):
+        for field, cell in zip(columns, cells, strict=True):
+            if field >= 0:
+                reader.take(field, cell, "X")
+        return True
+    for at, field in enumerate(fields[:-1]):
+        if field >= 0 and fields[at + 1] < 0:
+            reader.take(field, cells[at + 1], "X")
+    return max(fields) >= 0

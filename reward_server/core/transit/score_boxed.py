@@ -24,7 +24,7 @@ def score_value(claim: ValueClaim, gold: ValueGold) -> Verdict:
 
 def score_count(claim: ValueClaim, gold: ValueGold, points: Counting) -> Verdict:
     """Right where the count is the gold one; a near miss earns detail."""
-    near = points.detail_max * near_miss(claim.value, gold.value, max(gold.value, 1))
+    near = points.detail_max * near_miss(claim.value, gold.value)
     correct = claim.value == gold.value
     return Verdict(correct, claim.keeps_format, near, {"near_miss": near}, claim.signals, claim)
 

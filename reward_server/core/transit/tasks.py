@@ -26,7 +26,7 @@ def paper_planning(
     completion: str, gold: RouteGold, points: PaperPlanning, budget: Budget
 ) -> Verdict:
     """Planning under ``paper``."""
-    claim = parse_route(completion, gold.form, budget)
+    claim = parse_route(completion, gold.form, budget, every_segment=True)
     if isinstance(claim, ParseFailure):
         return _unread(claim, 0.0)
     return algorithm_1.score_route(locate_route(claim, gold, budget), gold, points)

@@ -169,9 +169,9 @@ def test_a_via_that_is_not_there_is_none(form: FormName) -> None:
 
 def test_a_choices_list_is_located_like_any_names() -> None:
     gold = ChoiceGold("easy", 0, None, 0, 2, NETWORK)
-    names = ("birch", "Hawthron Meadows", "Nowhere")
+    names = "birch, Hawthron Meadows, Nowhere"
     choice = locate_choice(ValueClaim(1, True, names, frozenset({"truncated"})), gold, Budget())
     assert choice.stops == [1, 0, UNKNOWN - 1]
     assert choice.signals == {"truncated", "fuzzy_name", "unknown_station"}
     assert locate_choice(ValueClaim(1, True, None), gold, Budget()).stops is None
-    assert locate_choice(ValueClaim(1, True, ()), gold, Budget()).stops == []
+    assert locate_choice(ValueClaim(1, True, ""), gold, Budget()).stops == []

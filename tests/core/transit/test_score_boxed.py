@@ -27,20 +27,21 @@ def test_a_verdict_is_right_or_wrong_and_has_no_detail(said: int, gold: int, rig
     ("said", "gold", "points"),
     [
         (4, 4, 10),
-        # 1 - 1/4 on either side
         (3, 4, 7.5),
-        (5, 4, 7.5),
+        # scaled by the larger of the two
+        (5, 4, 8),
         (0, 4, 0),
-        (8, 4, 0),
-        # further off is not below 0
-        (9, 4, 0),
+        (8, 4, 5),
+        (400, 4, 0.1),
+        # not below 0
+        (-1, 4, 0),
         (-4, 4, 0),
-        # gold 0 counts as 1 in the division
+        # 0 counts as 1 in the division
         (0, 0, 10),
         (1, 0, 0),
         (-1, 0, 0),
         (1, 1, 10),
-        (2, 1, 0),
+        (2, 1, 5),
         # beyond a million nothing is near, in either direction
         (1_000_000, 1_000_001, 10 * 1_000_000 / 1_000_001),
         (1_000_002, 1_000_003, 0),

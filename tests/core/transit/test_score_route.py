@@ -14,8 +14,8 @@ from reward_server.core.model import NO_SIGNALS, Verdict
 from reward_server.core.transit.build import Branch, Overlay, build
 from reward_server.core.transit.constants import Planning
 from reward_server.core.transit.gold import RouteGold
-from reward_server.core.transit.model import FormName, LocatedRoute, Ride, RouteClaim
-from reward_server.core.transit.score_route import merge, score_route
+from reward_server.core.transit.model import FormName, LocatedRoute, Ride, RouteClaim, Segment
+from reward_server.core.transit.score_route import merge, score_route, used_stops
 
 NETWORK = build(
     "toy",
@@ -71,8 +71,9 @@ def scored(
 
 
 def located(route: str) -> LocatedRoute:
-    """A route in the asked format; how it is spelled is nothing to these rules."""
-    return LocatedRoute(RouteClaim((), keeps_format=True), rides(route), (), NO_SIGNALS)
+    """A route in the asked format; of its spelling only unknown lines are anything to the rules."""
+    segments = tuple(Segment(part.partition(":")[0], "", "") for part in route.split())
+    return LocatedRoute(RouteClaim(segments, keeps_format=True), rides(route), (), NO_SIGNALS)
 
 
 # question, route: right?, origin, destination, lines, transfers, progress, surplus
@@ -89,8 +90,15 @@ DETAIL = {
     ("A-D", "1:B-D"): (False, 0, 1, 3, 0, 0, 0),
     ("A-D", "1:?-D"): (False, 0, 1, 3, 0, 0, 0),
     ("A-D", "1:A-?"): (False, 1, 0, 3, 0, 0, 0),
+    # turned round: its ends count as they should stand, its line does not
+    ("A-D", "1:D-A"): (False, 1, 1, 0, 0, 0, 0),
+    ("A-F", "1:C-A 2:C-F"): (False, 1, 1, 4 * 2 / 4, 0, 0, 0),
+    ("A-F", "1:A-C 2:F-C"): (False, 1, 1, 4 * 2 / 4, 0, 1, 0),
+    # both of them: each by its neighbour as it stands then
+    ("A-F", "1:C-A 2:F-C"): (False, 0, 0, 0, 0, 0, 0),
+    # not a ride of its line: it stays as it is
+    ("A-D", "2:D-A"): (False, 0, 0, 0, 0, 0, 0),
     # departure and arrival in the wrong places
-    ("A-D", "1:D-A"): (False, 0, 0, 0, 0, 0, 0),
     ("A-D", "2:C-E"): (False, 0, 0, 0, 0, 0, 0),
     # one line in two or three segments: joined, as the joints lie between the ends
     ("A-D", "1:A-B 1:B-D"): (True, 1, 1, 6, 0, 2, 0),
@@ -128,15 +136,23 @@ DETAIL = {
     ("A-H", "1:A-B 2:C-F 3:F-H"): (False, 1, 1, 4 * 4 / 6, 2 * 1 / 2, 0, 0),
     # a complete route with a segment behind it: 6 * 3/4, no progress, one too many
     ("A-C", "1:A-C 2:C-E"): (False, 1, 0, 4.5, 0, 0, -5),
-    # there, back and there again: all behind the first return is void, 6 * 2/6; what is void
+    # a zigzag: past where it would turn, and back; its joint's two checks earn nothing, 6 * 1/4
+    ("A-B", "1:A-D 1:D-C"): (False, 1, 0, 1.5, 0, 0, -5),
+    ("A-F", "1:A-D 1:D-C 2:C-E"): (False, 1, 0, 4 * 3 / 6, 2 * 1 / 2, 1, -5),
+    # there, back and there again: all behind the first return is void, 6 * 2/6; who rides back
     # arrives nowhere, or riding a segment again could earn the destination
     ("A-C", "1:A-D 1:D-A 1:A-C"): (False, 1, 0, 2, 0, 0, -10),
-    # the same segment twice: the second is void, and A is not where the first arrives: 6 * 1/4
-    ("A-D", "1:A-D 1:A-D"): (False, 1, 0, 1.5, 0, 0, -5),
-    # a segment that goes nowhere, and so all behind it, is void
-    ("A-D", "1:A-A 1:A-D"): (False, 1, 0, 0, 0, 0, -5),
-    # what is void merges with nothing, nor counts as one segment
-    ("A-D", "1:A-A 1:A-B 1:B-C 1:C-D"): (False, 1, 0, 0, 0, 0, -15),
+    # the same segment twice: a copy is left out, and counts: 6 * 2/4
+    ("A-D", "1:A-D 1:A-D"): (False, 1, 1, 3, 0, 2, -5),
+    ("A-D", "1:A-D 9:D-E 1:A-D"): (False, 1, 0, 6 * 2 / 6, 0, 0, -10),
+    # of two unknown lines neither is the other's copy
+    ("A-D", "8:A-D 9:A-D"): (False, 1, 1, 0, 0, 0, -5),
+    ("A-D", "9:A-D 9:A-D"): (False, 1, 1, 0, 0, 0, -5),
+    # a segment that goes nowhere is void alone
+    ("A-D", "1:A-A 1:A-D"): (False, 1, 1, 3, 0, 0, -5),
+    ("A-D", "1:A-A 1:A-B 1:B-C 1:C-D"): (False, 1, 1, 3, 0, 0, -5),
+    # put in from elsewhere, back to a stop already used: void alone, 4 * 3/6, and C is reached
+    ("A-F", "1:A-C 2:E-C 2:C-F"): (False, 1, 1, 4 * 3 / 6, 0, 1, -5),
     # void from the third on: one of three joints holds; who returns has made no progress
     ("A-F", "1:A-C 2:C-E 2:E-C 2:C-F"): (False, 1, 0, 4 * 4 / 8, 2 * 1 / 3, 0, -10),
     # on a loop both ways round are rides, and S lies between P and U on one of them
@@ -227,7 +243,10 @@ VIA = {
     ("A-F", "1:A-C=1 2:E-F=0"): 0,
     ("A-F", "1:A-C=1"): 0,
     # n is more than need: a share of n
-    ("A-D", "1:A-B=0 5:B-D=0"): 10,
+    ("A-H", "1:A-C=1 2:C-F=1"): 10 / 3,
+    # what is too many takes off here too: 10 - 5, and not below 0
+    ("A-D", "1:A-B=0 5:B-D=0"): 5,
+    ("A-D", "1:A-B=0 5:B-D=1"): 0,
     # a loop: the way round that is nearer to the answer
     ("P-R", "6:P-R=1"): 10,
     ("P-R", "6:P-R=3"): 10,
@@ -303,17 +322,39 @@ def test_a_short_question_has_no_via_term() -> None:
         ("1:A-C 1:C-F", "1:A-C 1:C-F"),
         ("1:A-B 5:B-D", "1:A-B 5:B-D"),
         ("9:A-B 9:B-C", "9:A-B 9:B-C"),
-        # void segments keep their stops and lose their line
-        ("1:A-B 1:B-A 1:A-C", "1:A-B 9:B-A 9:A-C"),
-        ("1:A-B 2:C-B 1:B-C", "1:A-B 9:C-B 9:B-C"),
-        # a stop used before the segments were joined stays used
-        ("1:A-B 1:B-C 2:C-E 5:E-B", "1:A-C 2:C-E 9:E-B"),
     ],
 )
-def test_merging_joins_neighbours_of_one_line_and_voids_what_returns(
-    route: str, merged: str
-) -> None:
+def test_merging_joins_neighbours_of_one_line(route: str, merged: str) -> None:
     assert merge(rides(route), NETWORK.lines) == rides(merged)
+
+
+@pytest.mark.parametrize(
+    ("route", "used", "copies", "rides_back"),
+    [
+        # a copy has line, departure and arrival of an earlier one
+        ("1:A-B 1:A-B", "1:A-B", 1, False),
+        ("1:A-B 2:C-E 1:A-B 2:C-E", "1:A-B 2:C-E", 2, False),
+        ("1:A-B=1 1:A-B=2", "1:A-B=1", 1, False),
+        ("1:A-B 5:B-D 2:A-B", "1:A-B 5:B-D 9:A-B", 0, False),
+        # void segments keep their stops and lose their line
+        ("1:A-B 1:B-A 1:A-C", "1:A-B 9:B-A 9:A-C", 0, True),
+        ("1:A-B 2:C-B 1:B-C", "1:A-B 9:C-B 1:B-C", 0, False),
+        ("1:A-B 1:B-B 1:B-C", "1:A-B 1:B-B 1:B-C", 0, False),
+        # copies are left out first: what follows one follows the one before it
+        ("1:A-B 1:A-B 1:B-A", "1:A-B 9:B-A", 1, True),
+        # a stop used before the segments were joined stays used
+        ("1:A-B 1:B-C 2:C-E 5:E-B", "1:A-B 1:B-C 2:C-E 9:E-B", 0, True),
+        # of a turned segment the stops count as they should stand
+        ("1:A-C 2:E-C 2:E-F", "1:A-C 9:C-E 2:E-F", 0, False),
+        ("1:C-A 2:C-F", "9:A-C 2:C-F", 0, False),
+    ],
+)
+def test_copies_go_turned_segments_stand_straight_and_what_rides_back_is_void(
+    route: str, used: str, copies: int, rides_back: bool
+) -> None:
+    gold = RouteGold("easy", station("A"), station("F"), 2, 1, "short", NETWORK)
+    got = used_stops(located(route), gold)
+    assert (got.rides, got.copies, got.rides_back) == (rides(used), copies, rides_back)
 
 
 def test_a_returning_route_leaves_a_signal() -> None:

@@ -12,6 +12,7 @@ import orjson
 import pytest
 
 from reward_server import Scorer
+from reward_server.wire.messages import Unreadable
 from trainer_client.client.rows import ColumnError, gold_of, item, items_of, text_of
 
 Json = dict[str, Any]
@@ -34,10 +35,7 @@ class Picture:
         ([{"role": "assistant", "content": "said"}], "said"),
         ({"role": "assistant", "content": "said"}, "said"),
         ([{"content": "no role"}], "no role"),
-        ([{"role": "assistant"}], ""),
         ([{"role": "assistant", "content": None, "tool_calls": [{}]}], ""),
-        ([], ""),
-        ([{"role": "user", "content": "asked"}], ""),
         (
             [{"role": "assistant", "content": [{"type": "text", "text": "a"}, {"text": "b"}]}],
             "ab",
@@ -71,13 +69,32 @@ class Picture:
             "called",
         ),
         ([{"role": "assistant", "content": "x", "reasoning_content": "thought"}], "x"),
+        ([{"role": "assistant", "content": [{"type": "output_text", "text": "a"}]}], "a"),
     ],
 )
 def test_of_a_completion_the_assistants_last_turn_is_taken(completion: object, text: str) -> None:
     assert text_of(completion) == text
 
 
-@pytest.mark.parametrize("completion", [None, 3, [1, 2], [{"role": "assistant", "content": 3}]])
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [],
+        [{"role": "user", "content": "asked"}],
+        [{"role": "assistant"}],
+        [{"role": "assistant", "content": 3}],
+        [{"role": "assistant", "content": [{"type": "widget"}]}],
+    ],
+)
+def test_messages_whose_text_nobody_can_find_are_no_empty_ones(messages: list[Any]) -> None:
+    assert isinstance(text_of(messages), Unreadable)
+    unreadable = item({"task": "TorF1", "answer": 1}, messages)
+    (result,) = Scorer().score([unreadable])
+    assert result["error"] is not None
+    assert result["error"]["kind"] == "unreadable_completion"
+
+
+@pytest.mark.parametrize("completion", [None, 3, [1, 2]])
 def test_what_is_no_completion_is_refused(completion: object) -> None:
     with pytest.raises(ColumnError, match="expected"):
         text_of(completion)
