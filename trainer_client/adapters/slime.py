@@ -18,7 +18,7 @@ from typing import Any, Protocol
 from reward_server.wire.completion import without_end_tokens
 from reward_server.wire.results import Result
 from trainer_client.adapters.samples import numbers, refuse_errors, scored
-from trainer_client.client.rows import gold_of, item
+from trainer_client.client.rows import columns_of, gold_of, item
 from trainer_client.client.shared import client
 
 
@@ -52,7 +52,7 @@ async def reward(args: object, sample: Sample | list[Sample], **_: object) -> Re
 
 
 def _row(sample: Sample) -> dict[str, Any]:
-    return {**(sample.metadata or {}), **gold_of(sample.label)}
+    return {**columns_of(sample.metadata, "metadata"), **gold_of(sample.label)}
 
 
 def _reward(result: Result, args: object) -> Reward:

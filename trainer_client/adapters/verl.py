@@ -25,14 +25,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from trainer_client.adapters.samples import numbers, scored
-from trainer_client.client.rows import gold_of
+from trainer_client.client.rows import columns_of, gold_of
 
 
 async def compute_score(
     data_source: object,  # noqa: ARG001 - verl's own arguments, by name
     solution_str: str,
     ground_truth: object,
-    extra_info: Mapping[str, Any] | None = None,
+    extra_info: Mapping[str, Any] | str | None = None,
     *,
     reward_router_address: object = None,  # noqa: ARG001 - given beside a reward model
     reward_model_tokenizer: object = None,  # noqa: ARG001
@@ -41,8 +41,10 @@ async def compute_score(
     """The reward as ``score``, and its parts; ``acc``, 1 or 0, is what verl validates by.
 
     ``options`` come from ``reward_kwargs``: ``url``, ``profile``, ``expect_fingerprint``,
-    ``token``, ``networks``, ``deadline_s``, ``connect_timeout_s``. Raises ``RewardClientError``.
+    ``token``, ``networks``, ``deadline_s``, ``connect_timeout_s``. ``extra_info``: the row's other
+    columns, or their JSON. Raises ``RewardClientError``, or ``ColumnError`` for what is no row.
     """
-    result = await scored({**(extra_info or {}), **gold_of(ground_truth)}, solution_str, **options)
+    row = {**columns_of(extra_info, "extra_info"), **gold_of(ground_truth)}
+    result = await scored(row, solution_str, **options)
     parts = numbers(result)
     return {"score": result["reward"] or 0.0, "acc": parts["correct"], **parts}

@@ -52,7 +52,7 @@ def item(row: Mapping[str, Any], completion: object) -> dict[str, Any]:
     if "network" not in fields and (network := _published_network(row)) is not None:
         fields["network"] = network
     if "options" in fields:  # texts on the wire, also where they are numbers in the dataset
-        fields["options"] = [str(option) for option in fields["options"]]
+        fields["options"] = [str(option) for option in _listed(fields["options"], "options")]
     text = text_of(completion)
     fields["completion"] = _NO_MESSAGES if isinstance(text, Unreadable) else text
     return fields
@@ -91,12 +91,7 @@ def gold_of(label: object) -> dict[str, Any]:
     An object with the fields of an item, or its JSON; a number, or its digits, is the answer.
     Raises ``ColumnError``.
     """
-    gold = label
-    if isinstance(gold, str):
-        try:
-            gold = orjson.loads(gold)
-        except orjson.JSONDecodeError:
-            gold = None
+    gold = _json_of(label)
     if isinstance(gold, Mapping):
         return dict(gold)
     if isinstance(gold, Real):
@@ -104,6 +99,21 @@ def gold_of(label: object) -> dict[str, Any]:
     raise ColumnError(
         "the gold of a sample: expected an object with the fields of an item but its completion, "
         f"or its JSON, or the answer; got {label!r:.80}"
+    )
+
+
+def columns_of(value: object, name: str) -> dict[str, Any]:
+    """The columns in a framework's field for what else a row has: an object, or its JSON.
+
+    ``name``: the field's. None where there is nothing. Raises ``ColumnError``.
+    """
+    if value is None or value == "":
+        return {}
+    columns = _json_of(value)
+    if isinstance(columns, Mapping):
+        return dict(columns)
+    raise ColumnError(
+        f"{name}: expected an object with a row's columns, or its JSON, got {value!r:.80}"
     )
 
 
@@ -200,6 +210,25 @@ def _value(value: object, name: str) -> object:
     raise ColumnError(
         f"column {name!r}: expected text, numbers, lists or objects, got {value!r:.80}"
     )
+
+
+def _json_of(value: object) -> object:
+    """``value``, or what its JSON says where it is text: many pipelines make text of objects."""
+    if not isinstance(value, str):
+        return value
+    try:
+        read: object = orjson.loads(value)
+    except orjson.JSONDecodeError:
+        return None
+    return read
+
+
+def _listed(value: object, name: str) -> Sequence[object]:
+    """A list, or what its JSON says. Raises ``ColumnError``."""
+    listed = _json_of(value)
+    if isinstance(listed, list | tuple):
+        return listed
+    raise ColumnError(f"column {name!r}: expected a list, or its JSON, got {value!r:.80}")
 
 
 def _published_network(row: Mapping[str, Any]) -> str | None:

@@ -13,7 +13,7 @@ import pytest
 
 from reward_server import Scorer
 from reward_server.wire.messages import Unreadable
-from trainer_client.client.rows import ColumnError, gold_of, item, items_of, text_of
+from trainer_client.client.rows import ColumnError, columns_of, gold_of, item, items_of, text_of
 
 Json = dict[str, Any]
 
@@ -128,6 +128,10 @@ def test_what_is_no_completion_is_refused(completion: object) -> None:
             {"task": "Counting1", "options": ["1", "2", "3", "4"], "difficulty_city": "medium"},
         ),
         (
+            {"task": "Counting1", "options": '["4", 5, 6, "7"]'},
+            {"task": "Counting1", "options": ["4", "5", "6", "7"]},
+        ),
+        (
             {"task": "Counting1", "options": np.array([4, 5, 6, 7])},
             {"task": "Counting1", "options": ["4", "5", "6", "7"]},
         ),
@@ -171,6 +175,11 @@ def test_gold_of_any_form_reaches_the_wire_as_it_is(gold: object) -> None:
             r"column 'answer': expected .*got Decimal\('1'\)",
         ),
         ({"task": "Counting1", "options": [Picture()]}, "column 'options': expected"),
+        (
+            {"task": "Counting1", "options": "A) 1 B) 2"},
+            "column 'options': expected a list, or its",
+        ),
+        ({"task": "Counting1", "options": 3}, "column 'options': expected a list, or its JSON"),
     ],
 )
 def test_a_row_that_makes_no_item_is_refused_by_its_column(row: Json, said: str) -> None:
@@ -218,3 +227,22 @@ def test_a_label_is_the_gold_or_the_answer(label: object, columns: Json) -> None
 def test_a_label_that_is_no_gold_is_refused(label: object) -> None:
     with pytest.raises(ColumnError, match="the gold of a sample"):
         gold_of(label)
+
+
+@pytest.mark.parametrize(
+    ("given", "columns"),
+    [
+        (None, {}),
+        ("", {}),
+        ({"task": "TorF1"}, {"task": "TorF1"}),
+        ('{"task": "TorF1", "answer": 1}', {"task": "TorF1", "answer": 1}),
+    ],
+)
+def test_further_columns_may_be_json(given: object, columns: Json) -> None:
+    assert columns_of(given, "extra_info") == columns
+
+
+@pytest.mark.parametrize("given", ["TorF1", "[1]", "1", [("task", "TorF1")], 3])
+def test_further_columns_that_are_no_object_are_told_by_name(given: object) -> None:
+    with pytest.raises(ColumnError, match="extra_info: expected an object with a row's columns"):
+        columns_of(given, "extra_info")
