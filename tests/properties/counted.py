@@ -205,6 +205,7 @@ _BUILTIN: dict[Any, Cost] = {
     **dict.fromkeys((min, max, sum, any, all), _given),
     **dict.fromkeys((list, tuple, set, frozenset, dict, sorted, str), _given_and_made),
     int: _number,
+    set.intersection: _given_and_made,
     Counter: _given,
     bisect_left: lambda _, given, __: len(given[0]).bit_length(),
     unicodedata.normalize: _given_and_made,
