@@ -48,7 +48,7 @@ COUNT = Task(
 
 PAPER = Profile(
     name="paper",
-    version="1.0.0",
+    version="1.1.0",
     base="paper",
     weights=Weights(),
     tasks={
