@@ -270,7 +270,7 @@ def test_profiles_are_shown_with_their_constants(tmp_path: Path) -> None:
     file.write_text('name = "mine"\nbase = "paper"\n[weights]\nalpha = 0.25\n')
     status, stdout, _ = run("profiles", "--profiles", file)
     assert status == 0
-    assert "mine 1.0.0" in stdout
+    assert "mine 1.1.0" in stdout
     (alpha,) = [line for line in stdout.splitlines() if "weights.alpha" in line]
     assert "0.25" in alpha
     # table by table, whichever of the profiles have them

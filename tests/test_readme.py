@@ -29,7 +29,7 @@ def test_the_request_gets_the_reply_beside_it() -> None:
     shown = json.loads(block("json", '"fingerprint"'))
     with TestClient(create_app(Settings())) as client:
         reply = client.post("/score", content=body).json()
-    assert re.fullmatch(r"robust-1\.0\.0-[0-9a-f]{16}", shown.pop("fingerprint"))
+    assert re.fullmatch(r"robust-1\.1\.0-[0-9a-f]{16}", shown.pop("fingerprint"))
     assert shown == {key: reply[key] for key in shown}
     assert set(reply) == {*shown, "fingerprint"}
 

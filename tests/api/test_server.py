@@ -57,7 +57,7 @@ def test_a_profile_from_a_file_scores_with_its_own_constants(
     _, gentle = fetch(f"{url}/score", body | {"profile": "gentle"})
     assert robust["results"][0]["reward"] == 16.0
     assert gentle["results"][0]["reward"] == 13.5
-    assert gentle["fingerprint"].startswith("gentle-1.0.0-")
+    assert gentle["fingerprint"].startswith("gentle-1.1.0-")
 
 
 def test_batches_from_many_callers_at_once_are_each_answered_in_order(
