@@ -234,6 +234,8 @@ _BY_KIND: tuple[tuple[Any, Cost], ...] = (
 
 def _cost(function: Any, owner: Any) -> Cost | None:  # noqa: ANN401
     """How to tell what a call costs; ``None`` where nobody knows."""
+    if isinstance(function, types.GenericAlias):
+        function = function.__origin__  # set[str]() makes a set
     if isinstance(function, types.GenericAlias):  # set[str]()
         function = function.__origin__
     for kind, costs, usual in _BY_OWNER:
