@@ -82,7 +82,7 @@ def test_segments_that_one_profile_alone_reads_are_located_too(client: TestClien
     route = "Route Name: Amber Line\nDeparture Stop: Mercado do Sal\nArrival Stop: Ponte Caiada"
     more = "Route Name: Violet Line\nDeparture Stop: Ponte Caiada\nArrival Stop: Bairro Índigo"
     fields = {"station_1": "Mercado do Sal", "station_2": "Bairro Índigo", "profile": "released"}
-    text = f"{route}\n--\n{more}\n\n**Good luck!**"
+    text = f"{route}\n--\n{more}\n\n**Good luck on line 9!**"
     page = sent(client, network="velmora/aldrina", completion=text, **fields)
     told = re.findall(r'<p class="says">.*?</span> (.*?)</p>', html.unescape(page), re.DOTALL)
     assert told[0] == "Sound: can be ridden, 2 via stops"
