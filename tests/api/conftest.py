@@ -35,7 +35,7 @@ def toy() -> Json:
 
 @pytest.fixture
 def planning() -> Json:
-    """The item of DESIGN section 4, answered perfectly."""
+    """The item of the example in the README, answered perfectly."""
     return {
         "id": "q7-0",
         "group": "q7",

@@ -1,4 +1,4 @@
-"""The promises of profile ``robust`` about routes (issue "Must show", DESIGN section 1).
+"""The promises of profile ``robust`` about routes (docs/reward.md).
 
 They are promises of ``robust`` alone: ``released`` is the authors' code with its faults, and
 ``paper`` the formula as printed, in which a wrong route can earn more than a right one.

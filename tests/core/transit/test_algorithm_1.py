@@ -1,7 +1,8 @@
 """Planning under the two profiles that are given from elsewhere: the paper's and the released one.
 
-Both tables are of rewardmap.md, section 1: what the authors' code gave when it was run, and what
-Algorithm 1 gives as printed. A route is written "line:departure-arrival ...".
+Both tables are of the same answers: what the authors' code gave when it was run
+(docs/released.md), and what Algorithm 1 gives as printed (docs/paper.md). A route is written
+"line:departure-arrival ...".
 """
 
 from __future__ import annotations
