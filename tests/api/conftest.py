@@ -1,4 +1,4 @@
-"""An application on the bundled cities, and a toy city to send with requests."""
+"""An application on the bundled cities, a worker with small limits, a toy city to send along."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from fastapi.testclient import TestClient
 from reward_server.app import create_app
 from reward_server.settings import Settings
 
+from ..serving import Served, serving
+from .limited import MOST
+
 Json = dict[str, Any]
 
 
@@ -18,6 +21,23 @@ Json = dict[str, Any]
 def client() -> Iterator[TestClient]:
     with TestClient(create_app(Settings()), raise_server_exceptions=False) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A worker with little room and little patience; session-wide, for starting one takes long."""
+    limits = {
+        "MAX_BODY_BYTES": str(64 * 2**20),
+        "MAX_BYTES_IN_FLIGHT": str(64 * 2**20),
+        "MAX_ITEMS": str(MOST),
+        "MAX_ITEMS_IN_FLIGHT": str(MOST),
+        "BODY_SECONDS": "1",
+        "IDLE_SECONDS": "1",
+    }
+    variables = {f"REWARD_SERVER_{name}": value for name, value in limits.items()}
+    folder = tmp_path_factory.mktemp("limits")
+    with serving(folder, "--workers", "1", variables=variables) as served:
+        yield served
 
 
 @pytest.fixture
@@ -35,7 +55,7 @@ def toy() -> Json:
 
 @pytest.fixture
 def planning() -> Json:
-    """The item of the example in the README, answered perfectly."""
+    """A planning item on the toy city, answered perfectly."""
     return {
         "id": "q7-0",
         "group": "q7",

@@ -10,18 +10,10 @@ from typing import Any
 
 from reward_server.networks.load import BUNDLED_DIFFICULTY, load_bundled
 
-from ..bench.bench_policies import (
-    BLIND,
-    BOXED,
-    GUESS,
-    HONEST,
-    RIGHT,
-    Case,
-    Policy,
-    boxed_cases,
-    planning_cases,
-    planning_policies,
-)
+from ..bench.policies.boxed import BOXED
+from ..bench.policies.case import BLIND, GUESS, HONEST, RIGHT, Case, Policy
+from ..bench.policies.planning import planning_policies
+from ..bench.policies.questions import boxed_cases, planning_cases
 from ..serving import fetch
 
 Json = dict[str, Any]

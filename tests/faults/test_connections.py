@@ -1,7 +1,8 @@
 """Connections of others that go away, lie, dawdle or are left open: they cost nobody else anything.
 
-``tests/api/test_limits.py`` has what becomes of such a connection itself where it is alone: 408
-for a slow or short body, the end of an idle one, and the freed place of a client that went away.
+What becomes of such a connection itself where it is alone: ``tests/api/test_connections.py`` has
+408 for a slow or short body and the end of an idle one, ``tests/api/test_turns.py`` the freed
+place of a client that went away.
 """
 
 from __future__ import annotations
