@@ -130,7 +130,10 @@ FAULTS = {
     "another thing": ("PROFILE = 3", "got int"),
     "a name that is taken": (SOURCE.replace('"odd"', '"robust"'), "name of a built-in profile"),
     "no name": (SOURCE.replace('"odd"', '"a b"'), "1 to 64 letters"),
-    "a rule with an unknown constant": (SOURCE.replace('"0.5"', '"{much:g}"'), "terms: expected"),
+    "a rule with an unknown constant": (
+        SOURCE.replace('"0.5"', '"{much:g}"'),
+        "the rule of term 'part'",
+    ),
     "no tasks": (SOURCE.partition("PROFILE")[0] + 'PROFILE = profile_of_parts("x", {})', "tasks"),
     "fields that are no record": (SOURCE.replace("answer: str", "answer: open"), "records"),
     "leaving": ("raise SystemExit(1)", "line 1: SystemExit"),

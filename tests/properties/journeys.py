@@ -111,15 +111,21 @@ def ride(city: City, line: str, departure: str, arrival: str, rng: Random) -> Se
     return Segment(line, departure, arrival, via, len(via))
 
 
+def said_once(route: Route, asked: Asked) -> Route:
+    """A route that says the same again and again, said once; any other as it is."""
+    written = [asked.text((segment,)) for segment in route]
+    for block in range(1, len(route)):
+        if len(route) % block == 0 and written == written[:block] * (len(route) // block):
+            return route[:block]
+    return route
+
+
 def is_right(route: Sequence[Segment], asked: Asked) -> bool:
     """Whether a route in the city's own spellings can be ridden and leads where it should.
 
     One that says the same again and again says it once.
     """
-    written = [asked.text((segment,)) for segment in route]
-    for block in range(1, len(route)):
-        if len(route) % block == 0 and written == written[:block] * (len(route) // block):
-            return is_right(route[:block], asked)
+    route = said_once(tuple(route), asked)
     stops = [asked.origin, *(segment.arrival for segment in route)]
     return (
         [segment.departure for segment in route] == stops[:-1]

@@ -49,12 +49,13 @@ def test_each_station_and_line_is_found_by_its_name_and_by_no_near_miss(
     cities: list[City],
 ) -> None:
     for city in cities:
-        network, lookups = city.loaded.network, Lookups(Budget())
+        network = city.loaded.network
         for index, name in enumerate(network.station_names):
-            assert network.station_index.find(name, lookups) == index
+            assert network.station_index.find(name, lookups := Lookups(Budget())) == index
+            assert lookups.signals == set()
         for index, line in enumerate(city.lines):
-            assert network.line_index.find(line, lookups) == index
-        assert lookups.signals == set()
+            assert network.line_index.find(line, lookups := Lookups(Budget())) == index
+            assert lookups.signals == set()
         keys = [text.fold_station(name) for name in network.station_names]
         letters = [key for key in keys if may_be_misspelt(key)]
         assert max((fuzz.ratio(*pair) for pair in combinations(letters, 2)), default=0) < CLOSE
