@@ -20,11 +20,17 @@ def test_items_that_no_time_is_left_for_say_so_and_the_others_stay(
 ) -> None:
     whole = time.monotonic()
     assert post(limited, large(toy, planning, MOST))[0] == 200
-    third = round((time.monotonic() - whole) / 3 * 1000)
-    status, _, body = post(limited, large(toy, planning, MOST, deadline_ms=third))
-    assert status == 200
-    results = body["results"]
-    done = [result["status"] for result in results].index("error")
+    milliseconds = (time.monotonic() - whole) * 1000
+    # how quick a machine is from one moment to the next nobody knows: some share is too little time
+    # for all items, and enough for one
+    for parts in range(2, 60):
+        share = max(1, round(milliseconds / parts))
+        status, _, body = post(limited, large(toy, planning, MOST, deadline_ms=share))
+        assert status == 200
+        results = body["results"]
+        done = [result["status"] for result in results].count("ok")
+        if 0 < done < MOST:
+            break
     assert 0 < done < len(results) == MOST
     assert {result["reward"] for result in results[:done]} == {16.0}
     for late in results[done:]:

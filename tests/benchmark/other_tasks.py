@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
 from reward_server.core.budget import Budget
-from reward_server.core.model import Breakdown, GoldError, ParseFailure, Record, Verdict
+from reward_server.core.model import Breakdown, GoldError, ParseFailure, Verdict
 from reward_server.core.tasks import Explanation, Networks, Task, Weights
 from reward_server.profiles import ROBUST
 
@@ -20,15 +20,12 @@ class SumFields(TypedDict):
     terms: Annotated[list[int] | None, Field(default=None)]
 
 
-class SumClaim(Record):
+@dataclass(frozen=True, slots=True)
+class SumClaim:
     """The sum that was read; it is compared by its value."""
 
-    _fields = ("value", "text")
-    __slots__ = _fields
-
-    def __init__(self, value: int, text: str) -> None:
-        self.value = value
-        self.text = text
+    value: int
+    text: str
 
 
 def sum_gold(item: SumFields, _: Networks) -> int:
