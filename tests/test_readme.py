@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import get_args
 
 from fastapi.testclient import TestClient
 
@@ -13,8 +14,10 @@ from reward_server.networks.overlay import NetworkOverlay
 from reward_server.profile_files import load_profile
 from reward_server.profiles import PROFILES
 from reward_server.settings import Settings
+from reward_server.wire.results import ItemErrorKind
 
-README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def block(language: str, holding: str) -> str:
@@ -32,6 +35,14 @@ def test_the_request_gets_the_reply_beside_it() -> None:
     assert re.fullmatch(r"robust-1\.1\.0-[0-9a-f]{16}", shown.pop("fingerprint"))
     assert shown == {key: reply[key] for key in shown}
     assert set(reply) == {*shown, "fingerprint"}
+
+
+def test_every_kind_of_error_that_a_reply_can_have_is_told() -> None:
+    kinds = {kind for kinds in get_args(ItemErrorKind) for kind in get_args(kinds)}
+    in_replies = kinds - {"malformed"}  # only files of items have lines that are none
+    runbook = (ROOT / "deploy" / "RUNBOOK.md").read_text(encoding="utf-8")
+    for text in (README, runbook):
+        assert {kind for kind in in_replies if f"`{kind}`" not in text} == set()
 
 
 def test_the_profile_file_is_one(tmp_path: Path) -> None:
