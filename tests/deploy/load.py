@@ -77,7 +77,7 @@ def as_item(case: Case) -> Json:
     """The item of a case but for its completion."""
     question, network = case.question, case.network
     fields = ("task", "station_1", "station_2", "answer", "question_transfer_count", "options")
-    given = {name: getattr(question, name) for name in fields}
+    given = {name: question.get(name) for name in fields}
     return {
         "network": network.name,
         "difficulty_city": BUNDLED_DIFFICULTY[network.name],
