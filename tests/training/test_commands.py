@@ -51,7 +51,11 @@ def test_two_ranks_log_the_same_names_also_where_one_gets_only_errors(
     ]
     assert ours[0] == ours[1]
     assert ours[0][0] == ours[0][1]
-    assert len(ours[0][0]) == 32
+    tasks = {*dataset()["task"], "other"}
+    assert {
+        name.removeprefix("rewardmap/points/") for name in ours[0][0] if "/points/" in name
+    } == tasks
+    assert len(ours[0][0]) == 20 + 2 * len(tasks)  # 8 of all items, 12 signals, two of each task
     assert [record["rewardmap/errors"] for record in first[:2]] == [0.5, 0.5]
     for step in (1, 2):
         # a rank has one of the two prompts of a step
